@@ -1,0 +1,151 @@
+/**
+ * The agent's protocol, version 1: JSON lines over one virtio-serial port (or any byte stream), both ways.
+ *
+ *   host → agent   {"v":1,"type":"plan","id":…,"steps":[…]}   {"v":1,"type":"ping","id":…}
+ *   agent → host   hello (once, at boot), pong, result (one a step, in order), done, fault
+ *
+ * Both sides refuse what they do not know by saying so. The C side is agent.c; this file is its other half, and the
+ * tests hold the two together.
+ */
+import { z } from 'zod';
+
+export const PROTOCOL_VERSION = 1;
+/** Longest line the agent takes, in bytes. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+/** Most steps in a plan. */
+export const MAX_STEPS = 4096;
+
+const absolute = z.string().startsWith('/').max(4095).refine((path) => !path.includes('\0'), 'no NUL in a path');
+const version = z.literal(PROTOCOL_VERSION);
+
+/** Flags of mount(2), by their names without `MS_`. */
+export const mountFlag = z.enum(['rdonly', 'nosuid', 'nodev', 'noexec', 'silent', 'bind', 'private', 'noatime', 'remount']);
+
+/** One fsconfig(2) call before FSCONFIG_CMD_CREATE. `fd` opens the path O_PATH|O_RDONLY-wise and passes the descriptor. */
+export const contextParameter = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('flag'), key: z.string().max(255) }),
+  z.strictObject({ kind: z.literal('string'), key: z.string().max(255), value: z.string().max(4095) }),
+  z.strictObject({ kind: z.literal('fd'), key: z.string().max(255), path: absolute }),
+]);
+
+export const operation = z.discriminatedUnion('op', [
+  /** mount(2). */
+  z.strictObject({ op: z.literal('mount'), source: z.string().max(4095), target: absolute, fstype: z.string().max(63), flags: z.array(mountFlag), data: z.string().max(4095) }),
+  /** fsopen, fsconfig…, fsmount, move_mount; the context's own log comes back in `context`. */
+  z.strictObject({ op: z.literal('fsmount'), fstype: z.string().max(63), parameters: z.array(contextParameter).max(600), target: absolute, rdonly: z.boolean() }),
+  z.strictObject({ op: z.literal('umount'), target: absolute, lazy: z.boolean() }),
+  /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
+  z.strictObject({ op: z.literal('loop'), name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/), file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
+  z.strictObject({ op: z.literal('loop-detach'), name: z.string().max(63) }),
+  /** Makes a directory and its parents. Existing ones are fine. */
+  z.strictObject({ op: z.literal('mkdir'), path: absolute, mode: z.number().int().min(0).max(0o7777) }),
+  z.strictObject({ op: z.literal('write-text'), path: absolute, text: z.string().max(65536) }),
+  /** Copies one regular file with read(2) and write(2). */
+  z.strictObject({ op: z.literal('copy-file'), from: absolute, to: absolute }),
+  /** Reads a whole regular file; `sha256` and `sizeBytes` come back. */
+  z.strictObject({ op: z.literal('read'), path: absolute }),
+  /** Opens for writing (on an overlay's lower file: a copy-up), appends text (may be empty), closes. */
+  z.strictObject({ op: z.literal('open-write'), path: absolute, append: z.string().max(65536) }),
+  /** Lists a tree: every entry's type, mode, uid, gid, size, link target and, for files, sha256. */
+  z.strictObject({ op: z.literal('tree'), path: absolute }),
+  /** sync(2), then /proc/sys/vm/drop_caches = 3. */
+  z.strictObject({ op: z.literal('drop-caches') }),
+  /** Writes one letter to /proc/sysrq-trigger: the honest way to a panic, for self-tests. */
+  z.strictObject({ op: z.literal('sysrq'), key: z.string().length(1) }),
+  /** Stays in the kernel or in user space without an answer, for self-tests. `spin` loops in user space, `stop` stops the agent itself, `garbage` makes the agent write bytes that are no protocol, `exit` ends the agent (init). */
+  z.strictObject({ op: z.literal('misbehave'), how: z.enum(['spin', 'stop', 'garbage', 'exit']) }),
+]);
+export type Operation = z.infer<typeof operation>;
+
+export const planStep = z.strictObject({
+  id: z.string().min(1).max(127),
+  /** Steps that must have succeeded; otherwise this one is skipped and says which. */
+  needs: z.array(z.string()),
+  /** Time for the step in ms, already scaled for the machine. */
+  deadlineMs: z.number().int().positive(),
+  operation,
+});
+export type PlanStep = z.infer<typeof planStep>;
+
+export const plan = z.strictObject({ v: version, type: z.literal('plan'), id: z.string().min(1).max(127), steps: z.array(planStep).max(MAX_STEPS) });
+export type Plan = z.infer<typeof plan>;
+
+export const ping = z.strictObject({ v: version, type: z.literal('ping'), id: z.string().max(127) });
+
+/** A record of /dev/kmsg. */
+export const kernelMessage = z.strictObject({
+  sequence: z.number().int().nonnegative(),
+  /** syslog level, 0 (emergency) to 7 (debug). */
+  level: z.number().int().min(0).max(7),
+  facility: z.number().int().nonnegative(),
+  timestampUs: z.number().int().nonnegative(),
+  text: z.string(),
+});
+export type KernelMessage = z.infer<typeof kernelMessage>;
+
+export const treeEntry = z.strictObject({
+  /** Relative to the root of the listing; the root itself is `.`. */
+  path: z.string(),
+  type: z.enum(['file', 'directory', 'symlink', 'character', 'block', 'fifo', 'socket']),
+  mode: z.number().int(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  sizeBytes: z.number().int(),
+  target: z.string().optional(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  /** Set when the entry or its contents could not be read. */
+  errno: z.string().optional(),
+});
+
+/** One shape for a step that worked and one that did not. */
+export const stepResult = z.strictObject({
+  v: version,
+  type: z.literal('result'),
+  plan: z.string(),
+  step: z.string(),
+  ok: z.boolean(),
+  /** The failed call's errno by name (`EINVAL`); absent when ok or skipped. */
+  errno: z.string().optional(),
+  /** Which system call failed: `mount`, `fsconfig(create)`, `LOOP_CONFIGURE`, `open`, `read` … */
+  call: z.string().optional(),
+  /** The needed step that did not succeed; the step was not tried. */
+  skipped: z.string().optional(),
+  /** Kernel messages between the step's begin and end markers, markers left out. */
+  messages: z.array(kernelMessage),
+  /** Lines of the filesystem context's log (`e overlay: …`), fsmount only. */
+  context: z.array(z.string()).optional(),
+  durationUs: z.number().int().nonnegative(),
+  sha256: z.string().optional(),
+  sizeBytes: z.number().int().optional(),
+  /** The loop device's real name, `/dev/loop0`. */
+  device: z.string().optional(),
+  entries: z.array(treeEntry).optional(),
+});
+export type StepResult = z.infer<typeof stepResult>;
+
+export const hello = z.strictObject({
+  v: version,
+  type: z.literal('hello'),
+  /** Hash of agent.c, compiled in. */
+  agent: z.string(),
+  release: z.string(),
+  machine: z.string(),
+  /** Result of each module's load, in order; a refusal carries the errno and what the kernel said. */
+  modules: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), errno: z.string().optional(), messages: z.array(z.string()).optional() })),
+  /** Contents of /proc/cmdline. */
+  commandLine: z.string(),
+});
+export type Hello = z.infer<typeof hello>;
+
+export const agentLine = z.discriminatedUnion('type', [
+  hello,
+  z.strictObject({ v: version, type: z.literal('pong'), id: z.string() }),
+  stepResult,
+  /** The plan has ended. `leftovers` names what could not be cleaned up: mounts, loop devices, modules still in use. */
+  z.strictObject({ v: version, type: z.literal('done'), plan: z.string(), leftovers: z.array(z.string()) }),
+  /** The step's worker died of a signal or did not answer in time; `stack` is /proc/PID/stack. */
+  z.strictObject({ v: version, type: z.literal('stuck'), plan: z.string(), step: z.string(), how: z.enum(['deadline', 'signal']), signal: z.number().int().optional(), stack: z.string(), messages: z.array(kernelMessage) }),
+  /** The agent refuses a line, and why; it goes on. */
+  z.strictObject({ v: version, type: z.literal('fault'), reason: z.string() }),
+]);
+export type AgentLine = z.infer<typeof agentLine>;

@@ -1,0 +1,63 @@
+/**
+ * What to build, as data. Every byte of every file follows from its spec, so contents can be checked in the guest
+ * without keeping the files, and an image is cached by its spec and the programs that made it.
+ */
+
+/** A file's contents: a repeatable stream made from a seed, or text as given. */
+export type FileContent =
+  | {
+      readonly kind: 'seeded';
+      readonly seed: string;
+      readonly sizeBytes: number;
+      /** Share of each 4 KiB that is filled with zeros, 0 to 1: how well it compresses. Default 0.5. */
+      readonly zeros?: number;
+    }
+  | { readonly kind: 'text'; readonly text: string };
+
+export interface Metadata {
+  /** Permission bits, default 0o644 for files and 0o755 for directories. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Extended attributes, name with its namespace → value. */
+  readonly xattrs?: Readonly<Record<string, string>>;
+}
+
+/** A file tree; names are single path components. */
+export type TreeNode =
+  | ({ readonly kind: 'directory'; readonly entries: Readonly<Record<string, TreeNode>> } & Metadata)
+  | ({ readonly kind: 'file'; readonly content: FileContent } & Metadata)
+  | ({ readonly kind: 'symlink'; readonly target: string } & Metadata)
+  /** An erofs image as a file (what a file-backed mount or a loop device is made from). */
+  | ({ readonly kind: 'image'; readonly image: ErofsSpec } & Metadata)
+  /** A blob device of an erofs image, as a file: what `device=` names. */
+  | ({ readonly kind: 'blob'; readonly image: ErofsSpec; readonly index: number } & Metadata);
+
+export type Directory = Extract<TreeNode, { kind: 'directory' }>;
+
+export type Compression = 'lz4' | 'lz4hc' | 'lzma' | 'deflate' | 'zstd';
+
+/** An erofs image by mkfs.erofs; fields are its options. */
+export interface ErofsSpec {
+  readonly kind: 'erofs';
+  readonly tree: Directory;
+  readonly compression?: { readonly algorithm: Compression; readonly level?: number };
+  /** Chunk-based files with chunks of this size in bytes (a power of two, at least the block size). */
+  readonly chunkBytes?: number;
+  /** Number of blob devices (0 or 1 with mkfs.erofs's `--blobdev`); needs chunkBytes. */
+  readonly blobs?: number;
+  readonly blockBytes?: number;
+  /** mkfs.erofs `-E` features. */
+  readonly features?: readonly ('legacy-compress' | 'force-inode-compact' | 'force-inode-extended' | 'noinline_data' | 'ztailpacking' | 'fragments' | 'all-fragments' | 'dedupe')[];
+  /** Default: derived from the tree, so that two different images never share one. */
+  readonly uuid?: string;
+  /** Seconds since 1970 given to every file (`-T`). Default 1577836800 (2020-01-01). */
+  readonly mtime?: number;
+  readonly forceUid?: number;
+  readonly forceGid?: number;
+}
+
+/** A disk with a filesystem filled at build time, or holding one image from its first byte on. */
+export type DiskSpec =
+  | { readonly kind: 'disk'; readonly filesystem: 'xfs' | 'ext4' | 'btrfs'; readonly sizeBytes: number; readonly tree: Directory }
+  | { readonly kind: 'disk'; readonly filesystem: 'erofs'; readonly sizeBytes: number; readonly image: ErofsSpec };

@@ -1,0 +1,94 @@
+/**
+ * What every machine offers, whatever it is made of, and the one door through which harness/ sees vm/.
+ *
+ * Life cycle: a backend prepares a template (described), `clone()` gives a running machine (an async disposable),
+ * and after disposal there is nothing left of it: no process, socket or file.
+ */
+import type { Hello, Plan, StepResult } from './agent/protocol.ts';
+import type { DiskSpec } from './image/spec.ts';
+import type { Kernel } from './kernel/kernel.ts';
+
+export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from './agent/protocol.ts';
+export type { Kernel } from './kernel/kernel.ts';
+export type * from './image/spec.ts';
+
+/** What a machine is made of; with the kernel it is the key of a template. */
+export interface Shape {
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  /** Disk slots, each the size of its disk in bytes; which disk sits in a slot is said when a clone is made. */
+  readonly slots: readonly { readonly sizeBytes: number }[];
+  /** Modules loaded before the machine is frozen, by name; dependencies are added, built-ins are recognised. */
+  readonly modules: readonly string[];
+}
+
+/** A fresh copy of a template, or a fresh boot where there is no template. */
+export interface Machine extends AsyncDisposable {
+  readonly hello: Hello;
+  readonly start: {
+    readonly how: 'clone' | 'boot';
+    /** Why it is not a clone, in words for the user. */
+    readonly because?: string;
+    readonly durationMs: number;
+  };
+  /** Runs one plan; never rejects for what the guest does, only for misuse or abort. One plan at a time. */
+  run(plan: Plan, options: RunOptions): Promise<RunOutcome>;
+  /** All that the console has said since the clone was made (for a boot: since power-on). */
+  console(): Promise<string>;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Called as each step's result arrives. */
+  readonly onResult?: (result: StepResult) => void;
+}
+
+export type RunOutcome = {
+  /** Every result that arrived, in order; also when the run did not complete. */
+  readonly results: readonly StepResult[];
+  /** Protocol lines in both directions, for the evidence. */
+  readonly transcript: readonly string[];
+} & (
+  | {
+      readonly kind: 'completed';
+      /** Whether the guest is as it was before the plan: no mount, loop device or superblock of the plan is left. */
+      readonly clean: boolean;
+    }
+  /** The kernel died: a panic or oops on the console. */
+  | { readonly kind: 'crashed'; readonly step: string | undefined; readonly title: string; readonly consoleTail: string }
+  /** No answer within the step's deadline, the guest still there. */
+  | { readonly kind: 'hung'; readonly step: string | undefined; readonly where: string; readonly consoleTail: string }
+  /** The machine went away, or its agent talks nonsense: the harness's fault until the opposite is shown. */
+  | { readonly kind: 'lost'; readonly step: string | undefined; readonly reason: string; readonly consoleTail: string }
+);
+
+/** A kernel booted once in one shape and frozen; or the promise to boot it each time, and why. */
+export interface Template extends AsyncDisposable {
+  readonly kernel: Kernel;
+  readonly shape: Shape;
+  readonly accelerator: string;
+  /** How long the boot took, in ms; undefined when the template came from the cache. */
+  readonly bootMs: number | undefined;
+  /** A fresh machine; `disks[i]` sits in slot i, a missing one is an empty disk. */
+  clone(disks: readonly BuiltDisk[], options: { readonly signal: AbortSignal }): Promise<Machine>;
+}
+
+/** A disk image file, ready to be put in a slot. Never written to: clones write to throw-away copies. */
+export interface BuiltDisk {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly spec: DiskSpec;
+}
+
+/** The guest did not come up: it panicked or hung before its agent said hello. The kernel's fault, with proof. */
+export class BootFailure extends Error {
+  override readonly name = 'BootFailure';
+  readonly kind: 'crashed' | 'hung';
+  readonly consoleTail: string;
+
+  constructor(kind: 'crashed' | 'hung', message: string, consoleTail: string) {
+    super(message);
+    this.kind = kind;
+    this.consoleTail = consoleTail;
+  }
+}
