@@ -1,0 +1,48 @@
+/** All that differs from one guest architecture to the next; nothing else asks which one it is. */
+import { UnsupportedError } from './errors.ts';
+
+export interface Architecture {
+  /** As in `uname -m`. */
+  readonly name: string;
+  /** The QEMU that emulates it. */
+  readonly qemu: { readonly program: string; readonly package: string };
+  /** `-machine` type with its options. */
+  readonly machine: string;
+  /** `-cpu` for each accelerator. */
+  readonly cpu: { readonly tcg: string; readonly kvm: string };
+  /** The console's device as the kernel names it, and what shows messages from before it is registered. */
+  readonly console: string;
+  readonly earlyConsole: string;
+  /** The kernel image's name in a build tree. */
+  readonly image: string;
+  /** Debian's name for it. */
+  readonly debian: string;
+  /** The program counter in QEMU's `info registers`. */
+  readonly programCounter: RegExp;
+}
+
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  x64: {
+    name: 'x86_64',
+    qemu: { program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+    machine: 'q35,smm=off,vmport=off',
+    // Five-level page tables only make each TLB miss of an emulated CPU dearer.
+    cpu: { tcg: 'max,la57=off', kvm: 'host' },
+    console: 'ttyS0',
+    earlyConsole: 'earlyprintk=serial,ttyS0,115200',
+    image: 'bzImage',
+    debian: 'amd64',
+    programCounter: /\bRIP=([0-9a-f]{16})\b/,
+  },
+};
+
+/** The architecture of the machine that fathom runs on: its guests are of the same. */
+export function hostArchitecture(): Architecture {
+  const architecture = ARCHITECTURES[process.arch];
+  if (architecture === undefined) {
+    throw new UnsupportedError(`guests of architecture ${process.arch}`, {
+      remedy: `run fathom on one of: ${Object.values(ARCHITECTURES).map(({ name }) => name).join(', ')}`,
+    });
+  }
+  return architecture;
+}
