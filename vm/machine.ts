@@ -11,6 +11,7 @@ import type { Kernel } from './kernel/kernel.ts';
 export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from './agent/protocol.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
+export { HarnessError, UnsupportedError, UsageError } from './errors.ts';
 
 /** What a machine is made of; with the kernel it is the key of a template. */
 export interface Shape {
@@ -67,10 +68,17 @@ export interface Template extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly shape: Shape;
   readonly accelerator: string;
+  /** How much slower than the reference this host runs a guest, at least 1: the factor of every deadline. */
+  readonly slowdown: number;
   /** How long the boot took, in ms; undefined when the template came from the cache. */
   readonly bootMs: number | undefined;
   /** A fresh machine; `disks[i]` sits in slot i, a missing one is an empty disk. */
   clone(disks: readonly BuiltDisk[], options: { readonly signal: AbortSignal }): Promise<Machine>;
+}
+
+/** The guest's device node of a disk slot. */
+export function diskDevice(slot: number): string {
+  return `/dev/vd${String.fromCharCode(0x61 + slot)}`;
 }
 
 /** A disk image file, ready to be put in a slot. Never written to: clones write to throw-away copies. */

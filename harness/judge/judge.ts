@@ -1,0 +1,150 @@
+/** Prediction + observation → verdict, and the sentence that explains it. Pure. */
+import type { KernelMessage, RunOutcome, StepResult } from '../../vm/machine.ts';
+import type { ExpectedMessage, Prediction } from '../model/prediction.ts';
+import type { StepPrediction } from '../model/predict.ts';
+import { isNoise } from '../observe/noise.ts';
+import { observe, type Observation } from '../observe/observation.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Judgement {
+  readonly step: string;
+  readonly prediction: Prediction;
+  /** Undefined when the step gave no answer. */
+  readonly observation: Observation | undefined;
+  readonly verdict: Verdict;
+}
+
+/** Computes the SHA-256 of what a read must return; passed in, so that judging stays pure. */
+export type Digest = (contents: NonNullable<Extract<Prediction, { kind: 'ok' }>['contents']>) => string;
+
+/** Judges a whole run. Every predicted step gets a verdict, also those that never ran. */
+export function judgeRun(predictions: readonly StepPrediction[], outcome: RunOutcome, digest: Digest): readonly Judgement[] {
+  const visible = new Set(predictions.map(({ step }) => step));
+  const observations = new Map<string, Observation>();
+  let setUp: StepResult[] = [];
+  const failedSetUps = new Map<string, StepResult>();
+  for (const result of outcome.results) {
+    if (visible.has(result.step)) {
+      observations.set(result.step, observe(result, setUp));
+      setUp = [];
+    } else {
+      setUp.push(result);
+      if (!result.ok) failedSetUps.set(result.step, result);
+    }
+  }
+  let ended: Ended | undefined;
+  return predictions.map(({ step, prediction }) => {
+    const observation = observations.get(step);
+    if (observation !== undefined) return { step, prediction, observation, verdict: judgeStep(prediction, observation, failedSetUps, digest) };
+    const verdict = ended === undefined ? verdictOfEnd(outcome) : notRun(ended);
+    ended ??= { step, how: outcome.kind };
+    return { step, prediction, observation, verdict };
+  });
+}
+
+interface Ended {
+  readonly step: string;
+  readonly how: RunOutcome['kind'];
+}
+
+/** The verdict of the first step without an answer. */
+function verdictOfEnd(outcome: RunOutcome): Verdict {
+  const during = 'step' in outcome && outcome.step !== undefined ? ` in "${outcome.step}"` : '';
+  switch (outcome.kind) {
+    case 'completed':
+      return { kind: 'broken', why: 'the agent ended the plan without a result for this step' };
+    case 'crashed':
+      return { kind: 'crashed', title: outcome.title, consoleTail: outcome.consoleTail, why: `the kernel crashed${during}: ${outcome.title}` };
+    case 'hung':
+      return { kind: 'hung', where: outcome.where, consoleTail: outcome.consoleTail, why: `no answer in time${during}: ${outcome.where}` };
+    case 'lost':
+      return { kind: 'broken', why: `the machine was lost${during}: ${outcome.reason}` };
+  }
+  return outcome satisfies never;
+}
+
+function notRun({ step, how }: Ended): Verdict {
+  const missing = { completed: `a result for "${step}"`, crashed: `a guest: it crashed in "${step}"`, hung: `a guest: it hung in "${step}"`, lost: `a guest: it was lost in "${step}"` }[how];
+  return { kind: 'unsupported', missing, why: `not run: there was no ${missing.replace(/^an? /, '')}` };
+}
+
+function judgeStep(prediction: Prediction, observation: Observation, failedSetUps: ReadonlyMap<string, StepResult>, digest: Digest): Verdict {
+  if (observation.kind === 'skipped') return judgeSkipped(prediction, observation.needed, failedSetUps);
+  const expected = describePrediction(prediction);
+  const observed = describeObservation(observation);
+  const disagrees = (why: string): Verdict => ({ kind: 'disagrees', expected, observed, why });
+  if (prediction.kind === 'unreachable') return disagrees(`it stands on "${prediction.because}", which this kernel was to refuse, and it was there to be tried`);
+  if (prediction.kind === 'refused' && observation.kind === 'ok') return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
+  if (prediction.kind === 'ok' && observation.kind === 'failed') return disagrees(`it was to succeed (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`);
+  if (prediction.kind === 'refused' && observation.kind === 'failed' && prediction.errno !== observation.errno)
+    return disagrees(`rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`);
+  if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {
+    const sha256 = digest(prediction.contents);
+    if (observation.sha256 !== sha256) return disagrees(`the contents are not those that went in: sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`);
+  }
+  const fault = messageFault(prediction.messages, observation);
+  return fault === undefined ? { kind: 'agrees', why: prediction.why } : disagrees(fault);
+}
+
+function judgeSkipped(prediction: Prediction, needed: string, failedSetUps: ReadonlyMap<string, StepResult>): Verdict {
+  const failed = failedSetUps.get(needed);
+  if (failed !== undefined) {
+    const root = failed.skipped === undefined ? failed : (failedSetUps.get(failed.skipped) ?? failed);
+    if (root.skipped === undefined) return { kind: 'broken', why: `"${root.step}" failed: ${root.call ?? '?'} gave ${root.errno ?? '?'}${quoteLast(root)}` };
+    if (prediction.kind === 'unreachable') return { kind: 'agrees', why: prediction.why };
+    return { kind: 'unsupported', missing: `"${root.skipped}"`, why: `not tried: "${root.skipped}" did not succeed` };
+  }
+  if (prediction.kind === 'unreachable') return { kind: 'agrees', why: prediction.why };
+  return { kind: 'unsupported', missing: `"${needed}"`, why: `not tried: "${needed}" did not succeed` };
+}
+
+/** A message owed and absent, or one at warning level or above that nobody owes. */
+function messageFault(expected: readonly ExpectedMessage[], { messages, context }: Observation): string | undefined {
+  for (const { rule, channel, pattern, presence } of expected) {
+    const lines = channel === 'log' ? messages.map(({ text }) => text) : context;
+    if (presence === 'required' && !lines.some((line) => pattern.test(line)))
+      return `rule ${rule} owes ${channel === 'log' ? 'the kernel log' : "the mount context's log"} a message like ${String(pattern)}, and it is not there`;
+  }
+  const owed = (line: string, channel: ExpectedMessage['channel']) => expected.some((message) => message.channel === channel && message.pattern.test(line));
+  const unexpected = messages.find((message) => isAlarming(message) && !owed(message.text, 'log'));
+  if (unexpected !== undefined) return `the kernel said what no rule predicts: "${unexpected.text}" (level ${unexpected.level})`;
+  const inContext = context.find((line) => /^[ew] /.test(line) && !owed(line, 'context'));
+  return inContext === undefined ? undefined : `the mount context said what no rule predicts: "${inContext}"`;
+}
+
+/** Warning level or above, from the kernel itself, and not the noise of a slow machine. */
+function isAlarming({ level, facility, text }: KernelMessage): boolean {
+  return level <= 4 && facility === 0 && !isNoise(text);
+}
+
+function quoteLast({ messages, context }: { readonly messages: readonly KernelMessage[]; readonly context?: readonly string[] | undefined }): string {
+  const last = context?.findLast((line) => /^[ew] /.test(line)) ?? messages.findLast(({ level, facility }) => level <= 4 && facility === 0)?.text;
+  return last === undefined ? '' : `, saying "${last}"`;
+}
+
+/** `ok d2`, `EINVAL`, `-`: as short as a table cell. */
+export function describePrediction(prediction: Prediction): string {
+  switch (prediction.kind) {
+    case 'ok':
+      return prediction.depth === undefined ? 'ok' : `ok d${prediction.depth}`;
+    case 'refused':
+      return prediction.errno;
+    case 'unreachable':
+      return '-';
+  }
+  return prediction satisfies never;
+}
+
+export function describeObservation(observation: Observation | undefined): string {
+  switch (observation?.kind) {
+    case undefined:
+      return 'no answer';
+    case 'ok':
+      return 'ok';
+    case 'failed':
+      return observation.errno;
+    case 'skipped':
+      return '-';
+  }
+  return observation satisfies never;
+}

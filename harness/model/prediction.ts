@@ -1,0 +1,40 @@
+/** What the model says of a step before the kernel is asked. */
+import type { FileContent } from '../../vm/machine.ts';
+import type { RuleId } from './rules/rule.ts';
+
+export type Prediction =
+  | {
+      readonly kind: 'ok';
+      /** `s_stack_depth` of the new superblock; undefined for steps that make none. No kernel exports it (rule D11). */
+      readonly depth?: number | undefined;
+      /** What a read must return. */
+      readonly contents?: Contents | undefined;
+      readonly messages: readonly ExpectedMessage[];
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly errno: string;
+      readonly rule: RuleId;
+      readonly messages: readonly ExpectedMessage[];
+      /** A sentence: which mount breaks which rule, with the depth of each layer. */
+      readonly why: string;
+    }
+  /** It stands on a step that is refused, so it is never tried. */
+  | { readonly kind: 'unreachable'; readonly because: string; readonly why: string };
+
+/** A message that the kernel owes, or may owe, for a step. */
+export interface ExpectedMessage {
+  readonly rule: RuleId;
+  /** The kernel log, or the mount context's own log (rule CH2). */
+  readonly channel: 'log' | 'context';
+  readonly pattern: RegExp;
+  /** `possible`: its absence is no disagreement (printed once a boot, say). */
+  readonly presence: 'required' | 'possible';
+}
+
+/** A file's bytes: what it was built with, and what was appended since. */
+export interface Contents {
+  readonly base: FileContent;
+  readonly appended: readonly string[];
+}

@@ -1,0 +1,159 @@
+/** Builders for mount graphs, meant to be read in a scenario file. */
+import type { Directory, DiskSpec, ErofsSpec, TreeNode } from '../../vm/machine.ts';
+
+export type { ErofsSpec } from '../../vm/machine.ts';
+import type {
+  CopiedFile,
+  DirectoryIn,
+  DiskMount,
+  EcryptfsMount,
+  ErofsMount,
+  ErofsOptions,
+  FileIn,
+  FileSource,
+  FuseMount,
+  LoopDevice,
+  MissingFile,
+  Mount,
+  OverlayMount,
+  OverlayOptions,
+  TmpfsMount,
+  UpperSource,
+} from './topology.ts';
+
+/** Size of a disk unless said otherwise: what mkfs.xfs and mkfs.btrfs both accept, with room for uppers. */
+export const DISK_BYTES = 512 * 1024 * 1024;
+
+/** A directory for the contents of an image or disk. */
+export function directory(entries: Readonly<Record<string, TreeNode>>): Directory {
+  return { kind: 'directory', entries };
+}
+
+/** A file whose bytes follow from a seed. */
+export function file(seed: string, sizeBytes: number, metadata: { mode?: number } = {}): TreeNode {
+  return { kind: 'file', content: { kind: 'seeded', seed, sizeBytes }, ...metadata };
+}
+
+/** A file with these words in it. */
+export function text(words: string): TreeNode {
+  return { kind: 'file', content: { kind: 'text', text: words } };
+}
+
+/** An erofs image, by mkfs.erofs. */
+export function erofsImage(
+  entries: Readonly<Record<string, TreeNode>>,
+  options: Omit<ErofsSpec, 'kind' | 'tree'> = {},
+): ErofsSpec {
+  return { kind: 'erofs', tree: directory(entries), ...options };
+}
+
+/** An erofs image as a file of a disk or of another image. */
+export function imageFile(image: ErofsSpec): TreeNode {
+  return { kind: 'image', image };
+}
+
+/** A blob device of an erofs image as a file. */
+export function blobFile(image: ErofsSpec, index = 0): TreeNode {
+  return { kind: 'blob', image, index };
+}
+
+/** A backing filesystem on a disk of its own, filled at build time. */
+export function disk(
+  filesystem: 'xfs' | 'ext4' | 'btrfs',
+  entries: Readonly<Record<string, TreeNode>>,
+  sizeBytes = DISK_BYTES,
+): DiskMount {
+  return { kind: 'disk', disk: { kind: 'disk', filesystem, sizeBytes, tree: directory(entries) } };
+}
+
+/** An erofs image on a block device of its own, from the first byte on. */
+export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES): DiskMount {
+  const spec: DiskSpec = { kind: 'disk', filesystem: 'erofs', sizeBytes, image };
+  return { kind: 'disk', disk: spec };
+}
+
+export function tmpfs(): TmpfsMount {
+  return { kind: 'tmpfs' };
+}
+
+/** A file of a mounted tree. */
+export function fileIn(on: Mount, path: string): FileIn {
+  return { kind: 'file', on, path };
+}
+
+/** A file copied onto another mount at run time. */
+export function copyOf(from: FileIn, on: Mount, path: string): CopiedFile {
+  return { kind: 'copy', from, on, path };
+}
+
+/** A path at which there is nothing. */
+export function missingFile(on: Mount, path: string): MissingFile {
+  return { kind: 'missing', on, path };
+}
+
+/** A loop device on a file. */
+export function loop(backing: FileSource, options: { directIo?: boolean } = {}): LoopDevice {
+  return { kind: 'loop', backing, directIo: options.directIo ?? false };
+}
+
+/** An erofs mount: file-backed when its source is a file, on a block device when it is a loop device. */
+export function erofs(
+  source: FileSource | LoopDevice,
+  options: ErofsOptions & { devices?: readonly FileSource[] } = {},
+): ErofsMount {
+  const { devices = [], ...rest } = options;
+  return { kind: 'erofs', source, devices, options: rest };
+}
+
+/**
+ * An overlay. `lower` is a mount, a directory of one, or several, top first; `upper` the mount on which upperdir and
+ * workdir are made, left out for a read-only overlay (which needs two lowers: rule O1).
+ */
+export function overlay(
+  parts: {
+    readonly lower: Layer | readonly Layer[];
+    readonly dataOnly?: readonly Layer[];
+    readonly upper?: Mount | UpperSource;
+  } & OverlayOptions,
+): OverlayMount {
+  const { lower, dataOnly = [], upper, ...options } = parts;
+  return {
+    kind: 'overlay',
+    lowers: (isList(lower) ? lower : [lower]).map(directoryOf),
+    dataOnly: dataOnly.map(directoryOf),
+    upper: upper === undefined ? undefined : 'kind' in upper ? { on: upper } : upper,
+    options,
+  };
+}
+
+type Layer = Mount | DirectoryIn;
+
+function isList(layers: Layer | readonly Layer[]): layers is readonly Layer[] {
+  return Array.isArray(layers);
+}
+
+function directoryOf(layer: Layer): DirectoryIn {
+  return 'on' in layer ? layer : { on: layer, path: '' };
+}
+
+/** A directory of a mounted tree. */
+export function directoryIn(on: Mount, path: string): DirectoryIn {
+  return { on, path };
+}
+
+/** FUSE over a directory; with `maxStackDepth`, a passthrough daemon that declares it. */
+export function fuse(
+  over: Layer,
+  passthrough?: { readonly maxStackDepth: number; readonly writebackCache?: boolean },
+): FuseMount {
+  return {
+    kind: 'fuse',
+    over: directoryOf(over),
+    passthrough:
+      passthrough === undefined ? undefined : { writebackCache: false, ...passthrough },
+  };
+}
+
+export function ecryptfs(over: Layer): EcryptfsMount {
+  return { kind: 'ecryptfs', over: directoryOf(over) };
+}

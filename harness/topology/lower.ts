@@ -1,0 +1,235 @@
+/**
+ * Scenario → plan: the system calls that make the mount graph, in the agent's words. Nothing beyond this file knows
+ * scenarios, and nothing in the plan knows the model.
+ */
+import { HarnessError, UnsupportedError, type DiskSpec, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
+import type { MountApi, Scenario, Step } from '../scenario.ts';
+import { erofsParameters, overlayParameters, type MountParameter } from './mount-options.ts';
+import { mountsUpTo, type DiskMount, type FileSource, type LoopDevice, type Mount, type OverlayMount } from './topology.ts';
+
+/** Where plans mount. The place is in the initramfs and in the plan's own mount namespace. */
+const MOUNT_ROOT = '/fathom';
+/** Where loop devices are found by name (a contract with the agent). */
+const LOOP_ROOT = '/run/fathom/loop';
+
+/** What a machine must have to run a scenario. */
+export interface Needs {
+  /** One disk a slot, in the order of the slots. */
+  readonly disks: readonly DiskSpec[];
+  /** Modules by name. */
+  readonly modules: readonly string[];
+}
+
+export function needsOf(scenario: Scenario): Needs {
+  const mounts = mountsOf(scenario);
+  const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
+  if (loopsOf(scenario).length > 0) modules.add('loop');
+  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort() };
+}
+
+function moduleOf(mount: Mount): string | undefined {
+  switch (mount.kind) {
+    case 'disk':
+      return mount.disk.filesystem;
+    case 'tmpfs':
+      return undefined;
+    case 'erofs':
+    case 'overlay':
+    case 'fuse':
+    case 'ecryptfs':
+      return mount.kind;
+  }
+  return mount satisfies never;
+}
+
+/** Every mount of a scenario, what stands lowest first. */
+export function mountsOf(scenario: Scenario): readonly Mount[] {
+  const tops = scenario.steps.map((step) => (step.kind === 'mount' ? step.mount : step.kind === 'attach' ? step.loop.backing.on : step.file.on));
+  return [...new Set(tops.flatMap(mountsUpTo))];
+}
+
+function disksOf(mounts: readonly Mount[]): readonly DiskMount[] {
+  return mounts.filter((mount) => mount.kind === 'disk');
+}
+
+function loopsOf(scenario: Scenario): readonly LoopDevice[] {
+  return scenario.steps.flatMap((step) =>
+    step.kind === 'attach' ? [step.loop] : step.kind === 'mount' && step.mount.kind === 'erofs' && step.mount.source.kind === 'loop' ? [step.mount.source] : [],
+  );
+}
+
+export interface LoweringOptions {
+  /** Name of the plan in the agent's transcript. */
+  readonly id: string;
+  /** Device node of the scenario's nth disk. */
+  readonly device: (index: number) => string;
+  /** Time for one step, in ms, already scaled for the machine. */
+  readonly deadlineMs: number;
+}
+
+/** A plan whose step ids are the scenario's step names; what comes before them is called `set-up: …`. */
+export function lower(scenario: Scenario, options: LoweringOptions): Plan {
+  const writer = new PlanWriter(scenario, options);
+  for (const step of scenario.steps) writer.addStep(step);
+  return { v: 1, type: 'plan', id: options.id, steps: writer.steps };
+}
+
+/** Keeps what has been placed where, so that each set-up is done once and everything names what it stands on. */
+class PlanWriter {
+  readonly steps: PlanStep[] = [];
+  readonly #options: LoweringOptions;
+  readonly #disks: readonly DiskMount[];
+  readonly #targets = new Map<Mount, string>();
+  /** Step id that provides a mount, loop device or file. */
+  readonly #providers = new Map<object, string>();
+
+  constructor(scenario: Scenario, options: LoweringOptions) {
+    this.#options = options;
+    this.#disks = disksOf(mountsOf(scenario));
+    mountsOf(scenario).forEach((mount, index) => this.#targets.set(mount, `${MOUNT_ROOT}/${index}-${mount.kind}`));
+  }
+
+  addStep(step: Step): void {
+    switch (step.kind) {
+      case 'mount':
+        return this.#mount(step.mount, step.name, step.api);
+      case 'attach':
+        return this.#attach(step.loop, step.name);
+      case 'read':
+        return this.#add(step.name, [this.#provide(step.file.on)], { op: 'read', path: this.#path(step.file) });
+      case 'write':
+        return this.#add(step.name, [this.#provide(step.file.on)], { op: 'open-write', path: this.#path(step.file), append: step.append });
+    }
+    return step satisfies never;
+  }
+
+  #mount(mount: Mount, id: string, api: MountApi): void {
+    const target = this.#target(mount);
+    const needs = [this.#setUp(`mkdir ${target}`, [], { op: 'mkdir', path: target, mode: 0o755 })];
+    const fstype = mount.kind === 'disk' ? mount.disk.filesystem : mount.kind;
+    let source: string = mount.kind;
+    let parameters: readonly MountParameter[] = [];
+    let rdonly = false;
+    switch (mount.kind) {
+      case 'disk':
+        source = this.#options.device(this.#disks.indexOf(mount));
+        rdonly = mount.disk.filesystem === 'erofs';
+        break;
+      case 'tmpfs':
+        break;
+      case 'erofs': {
+        rdonly = true;
+        const file = mount.source.kind === 'loop' ? mount.source : this.#file(mount.source, needs);
+        source = typeof file === 'string' ? file : this.#loop(file, needs);
+        parameters = erofsParameters(mount, mount.devices.map((device) => this.#file(device, needs)));
+        break;
+      }
+      case 'overlay':
+        for (const layer of [...mount.lowers, ...mount.dataOnly]) needs.push(this.#provide(layer.on));
+        parameters = overlayParameters(mount, { layer: (layer) => this.#path(layer), ...this.#upper(mount, needs) });
+        break;
+      case 'fuse':
+      case 'ecryptfs':
+        throw new UnsupportedError(`${mount.kind} mounts`, { message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them` });
+    }
+    this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }));
+    this.#providers.set(mount, id);
+  }
+
+  /** Makes upperdir and workdir; their paths. */
+  #upper(mount: OverlayMount, needs: string[]): { upper?: string; work?: string } {
+    if (mount.upper === undefined) return {};
+    const { on, workOn = on, withoutWork = false } = mount.upper;
+    const name = this.#target(mount).slice(MOUNT_ROOT.length + 1);
+    const make = (place: Mount, kind: 'upper' | 'work') => {
+      const path = `${this.#target(place)}/.fathom/${name}/${kind}`;
+      needs.push(this.#setUp(`mkdir ${path}`, [this.#provide(place)], { op: 'mkdir', path, mode: 0o755 }));
+      return path;
+    };
+    return { upper: make(on, 'upper'), ...(withoutWork ? {} : { work: make(workOn, 'work') }) };
+  }
+
+  #attach(loop: LoopDevice, id: string): void {
+    const needs: string[] = [];
+    const file = this.#file(loop.backing, needs);
+    const name = `l${[...this.#providers.keys()].filter((key) => 'kind' in key && key.kind === 'loop').length}`;
+    this.#add(id, needs, { op: 'loop', name, file, rdonly: true, directIo: loop.directIo });
+    this.#providers.set(loop, id);
+    this.#loopNames.set(loop, name);
+  }
+  readonly #loopNames = new Map<LoopDevice, string>();
+
+  #loop(loop: LoopDevice, needs: string[]): string {
+    if (!this.#providers.has(loop)) this.#attach(loop, `set-up: loop device on ${this.#path(placeOf(loop.backing))}`);
+    needs.push(this.#providers.get(loop)!);
+    return `${LOOP_ROOT}/${this.#loopNames.get(loop)}`;
+  }
+
+  /** The path of a file, copied first where it is a copy. */
+  #file(file: FileSource, needs: string[]): string {
+    const path = this.#path(placeOf(file));
+    needs.push(this.#provide(file.on));
+    if (file.kind === 'copy')
+      needs.push(
+        this.#setUp(`copy to ${path}`, [this.#provide(file.from.on), this.#provide(file.on)], { op: 'copy-file', from: this.#path(file.from), to: path }),
+      );
+    return path;
+  }
+
+  /** The step that makes a mount; a disk or tmpfs is mounted here when it is first needed. */
+  #provide(mount: Mount): string {
+    const known = this.#providers.get(mount);
+    if (known !== undefined) return known;
+    const id = `set-up: mount ${mount.kind === 'disk' ? mount.disk.filesystem : mount.kind} ${this.#target(mount)}`;
+    this.#mount(mount, id, 'mount');
+    return id;
+  }
+
+  #setUp(words: string, needs: readonly string[], operation: Operation): string {
+    const id = `set-up: ${words}`.slice(0, 127);
+    if (!this.steps.some((step) => step.id === id)) this.#add(id, needs, operation);
+    return id;
+  }
+
+  #add(id: string, needs: readonly string[], operation: Operation): void {
+    this.steps.push({ id, needs: [...new Set(needs)], deadlineMs: this.#options.deadlineMs, operation });
+  }
+
+  #target(mount: Mount): string {
+    const target = this.#targets.get(mount);
+    if (target === undefined) throw new HarnessError(`a ${mount.kind} mount has no place in the plan`);
+    return target;
+  }
+
+  #path({ on, path }: { on: Mount; path: string }): string {
+    return path === '' ? this.#target(on) : `${this.#target(on)}/${path}`;
+  }
+}
+
+function placeOf(file: FileSource): { on: Mount; path: string } {
+  return { on: file.on, path: file.path };
+}
+
+function mountOperation(
+  api: MountApi,
+  { fstype, source, target, parameters, rdonly }: { fstype: string; source: string; target: string; parameters: readonly MountParameter[]; rdonly: boolean },
+): Operation {
+  if (api === 'fsopen') {
+    const all: MountParameter[] = [{ key: 'source', value: source }, ...parameters];
+    return {
+      op: 'fsmount',
+      fstype,
+      target,
+      rdonly,
+      parameters: all.map(({ key, value }) => (value === undefined ? { kind: 'flag', key } : { kind: 'string', key, value })),
+    };
+  }
+  return {
+    op: 'mount',
+    fstype,
+    source,
+    target,
+    flags: rdonly ? ['rdonly'] : [],
+    data: parameters.map(({ key, value }) => (value === undefined ? key : `${key}=${value.replaceAll(',', '\\,')}`)).join(','),
+  };
+}

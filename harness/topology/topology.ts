@@ -1,0 +1,216 @@
+/**
+ * The mount graph, as data. A node refers to what it stands on directly, so a graph is acyclic by construction and
+ * a scenario reads in the order in which it would be typed.
+ */
+import type { Directory as TreeDirectory, DiskSpec, ErofsSpec } from '../../vm/machine.ts';
+
+export type Mount = DiskMount | TmpfsMount | ErofsMount | OverlayMount | FuseMount | EcryptfsMount;
+
+/** A filesystem on a block device of the machine: depth 0 (rule D1). */
+export interface DiskMount {
+  readonly kind: 'disk';
+  readonly disk: DiskSpec;
+}
+
+export interface TmpfsMount {
+  readonly kind: 'tmpfs';
+}
+
+export interface ErofsMount {
+  readonly kind: 'erofs';
+  readonly source: ErofsSource;
+  /** `device=` options: files that hold the blobs, in the image's order. */
+  readonly devices: readonly FileSource[];
+  readonly options: ErofsOptions;
+}
+
+/** Where an erofs image lies: a file mounted as it is, or a loop device on a file. */
+export type ErofsSource = FileSource | LoopDevice;
+
+/** Mount options of erofs beyond `device=`, by their kernel names. */
+export interface ErofsOptions {
+  /** `fsoffset=`, in bytes. */
+  readonly fsoffset?: number;
+  readonly domain_id?: string;
+  readonly fsid?: string;
+  readonly inode_share?: boolean;
+  readonly directio?: boolean;
+  readonly dax?: 'always' | 'never';
+  readonly user_xattr?: boolean;
+  readonly acl?: boolean;
+  readonly cache_strategy?: 'disabled' | 'readahead' | 'readaround';
+}
+
+export type FileSource = FileIn | CopiedFile | MissingFile;
+
+/** A file that a mounted tree holds. */
+export interface FileIn {
+  readonly kind: 'file';
+  readonly on: Mount;
+  /** Relative to the mount's root. */
+  readonly path: string;
+}
+
+/** A file copied at run time onto a writable mount. */
+export interface CopiedFile {
+  readonly kind: 'copy';
+  readonly from: FileIn;
+  readonly on: Mount;
+  readonly path: string;
+}
+
+/** A path at which there is nothing. */
+export interface MissingFile {
+  readonly kind: 'missing';
+  readonly on: Mount;
+  readonly path: string;
+}
+
+export interface LoopDevice {
+  readonly kind: 'loop';
+  readonly backing: FileSource;
+  readonly directIo: boolean;
+}
+
+export interface OverlayMount {
+  readonly kind: 'overlay';
+  /** Top first, as in `lowerdir=`. */
+  readonly lowers: readonly DirectoryIn[];
+  /** Data-only lowers, behind `::`. */
+  readonly dataOnly: readonly DirectoryIn[];
+  /** The mount that holds upperdir and workdir; both are made at run time. Undefined: read-only. */
+  readonly upper: UpperSource | undefined;
+  readonly options: OverlayOptions;
+}
+
+export interface UpperSource {
+  readonly on: Mount;
+  /** A mount other than `on` for the workdir (rule O7). */
+  readonly workOn?: Mount;
+  /** Leave the workdir out (rule O4). */
+  readonly withoutWork?: boolean;
+}
+
+export interface OverlayOptions {
+  readonly metacopy?: 'on' | 'off';
+  readonly redirect_dir?: 'on' | 'off' | 'follow' | 'nofollow';
+  readonly index?: 'on' | 'off';
+  readonly nfs_export?: 'on' | 'off';
+  readonly xino?: 'on' | 'off' | 'auto';
+  readonly userxattr?: boolean;
+  readonly volatile?: boolean;
+}
+
+/** A directory of a mounted tree; `path` is '' for its root. */
+export interface DirectoryIn {
+  readonly on: Mount;
+  readonly path: string;
+}
+
+/** FUSE, with or without passthrough. The depth is what the daemon declares (rule D7), not what is there. */
+export interface FuseMount {
+  readonly kind: 'fuse';
+  readonly over: DirectoryIn;
+  readonly passthrough: { readonly maxStackDepth: number; readonly writebackCache: boolean } | undefined;
+}
+
+export interface EcryptfsMount {
+  readonly kind: 'ecryptfs';
+  readonly over: DirectoryIn;
+}
+
+/** The mounts that a mount stands on directly, each once. */
+export function mountsBelow(mount: Mount): readonly Mount[] {
+  switch (mount.kind) {
+    case 'disk':
+    case 'tmpfs':
+      return [];
+    case 'erofs':
+      return unique([...mountsOfSource(mount.source), ...mount.devices.flatMap(mountsOfSource)]);
+    case 'overlay':
+      return unique([
+        ...[...mount.lowers, ...mount.dataOnly].map((directory) => directory.on),
+        ...(mount.upper === undefined ? [] : [mount.upper.on, mount.upper.workOn ?? mount.upper.on]),
+      ]);
+    case 'fuse':
+    case 'ecryptfs':
+      return [mount.over.on];
+  }
+  return mount satisfies never;
+}
+
+/** The mounts that a file or loop device stands on. */
+export function mountsOfSource(source: ErofsSource): readonly Mount[] {
+  if (source.kind === 'loop') return mountsOfSource(source.backing);
+  return source.kind === 'copy' ? [source.from.on, source.on] : [source.on];
+}
+
+/** A mount and all that it stands on, what stands lowest first. */
+export function mountsUpTo(mount: Mount): readonly Mount[] {
+  return unique([...mountsBelow(mount).flatMap(mountsUpTo), mount]);
+}
+
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}
+
+/** The tree that a filesystem was filled with at build time; undefined where it is made at run time. */
+export function builtTree(mount: Mount): TreeDirectory | undefined {
+  switch (mount.kind) {
+    case 'disk':
+      return mount.disk.filesystem === 'erofs' ? mount.disk.image.tree : mount.disk.tree;
+    case 'erofs':
+      return imageOf(mount)?.tree;
+    case 'tmpfs':
+    case 'overlay':
+    case 'fuse':
+    case 'ecryptfs':
+      return undefined;
+  }
+  return mount satisfies never;
+}
+
+/** The image that an erofs mount is made from; undefined when its source is no erofs image. */
+export function imageOf(mount: ErofsMount): ErofsSpec | undefined {
+  const file = mount.source.kind === 'loop' ? mount.source.backing : mount.source;
+  const node = lookUpFile(file);
+  return node?.kind === 'image' ? node.image : undefined;
+}
+
+/** What a file reference leads to, as it was built; undefined when there is nothing. */
+export function lookUpFile(file: FileSource): TreeDirectory['entries'][string] | undefined {
+  if (file.kind === 'missing') return undefined;
+  return file.kind === 'copy' ? lookUp(file.from.on, file.from.path) : lookUp(file.on, file.path);
+}
+
+/** What a path of a mounted tree shows before anything is changed: of an overlay, the topmost lower that has it. */
+export function lookUp(mount: Mount, path: string): TreeDirectory | TreeDirectory['entries'][string] | undefined {
+  switch (mount.kind) {
+    case 'overlay': {
+      for (const lower of mount.lowers) {
+        const found = lookUp(lower.on, join(lower.path, path));
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }
+    case 'fuse':
+    case 'ecryptfs':
+      return lookUp(mount.over.on, join(mount.over.path, path));
+    case 'disk':
+    case 'erofs':
+    case 'tmpfs': {
+      let node: TreeDirectory | TreeDirectory['entries'][string] | undefined = builtTree(mount);
+      for (const component of path.split('/').filter((part) => part !== '')) {
+        if (node?.kind !== 'directory') return undefined;
+        node = Object.hasOwn(node.entries, component) ? node.entries[component] : undefined;
+      }
+      return node;
+    }
+  }
+  return mount satisfies never;
+}
+
+/** Joins two relative paths. */
+export function join(base: string, path: string): string {
+  return [base, path].filter((part) => part !== '').join('/');
+}
