@@ -1,0 +1,46 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { rooms } from './eslint.rooms.js';
+
+export default defineConfig(
+  { ignores: ['dist*/', 'evidence/', '.tap/', 'test/**/fixtures/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // noUncheckedIndexedAccess takes a group of a match or a checked index for undefined.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // An empty variable of the environment is taken for an unset one.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // `process.env` has an index signature, and tsconfig asks for brackets there.
+      '@typescript-eslint/dot-notation': 'off',
+    },
+  },
+  {
+    files: ['test/**'],
+    rules: {
+      // tap's tests are promises that tap itself awaits.
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', package: '@tapjs/core', name: 'test' }] },
+      ],
+    },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: {
+      globals: { process: 'readonly', Buffer: 'readonly', setInterval: 'readonly', clearInterval: 'readonly' },
+    },
+    rules: { 'no-undef': 'error', 'no-unused-vars': 'error' },
+  },
+  ...rooms,
+);

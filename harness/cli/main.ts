@@ -1,0 +1,67 @@
+/** The command line: which commands there are, how they are interrupted, and what their errors become. */
+import { Command } from 'commander';
+import { searchPath } from '../../vm/programs.ts';
+import { failureOf } from './failure.ts';
+import { interruptible } from './interrupt.ts';
+import { version } from './version.ts';
+
+export interface Context {
+  /** Aborted by SIGINT, SIGTERM, SIGHUP, or when nobody reads our output any more. */
+  readonly signal: AbortSignal;
+}
+
+type Register = (program: Command, context: Context) => void;
+
+/** Each command's file is loaded only when it is the one meant, or when all are listed: that keeps the start quick. */
+const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
+  doctor: () => import('./doctor.ts'),
+  cache: () => import('./cache.ts'),
+  complete: () => import('./complete.ts'),
+};
+
+/** Runs one command line (without `node fathom`) and leaves its exit status in process.exitCode. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.env['PATH'] = searchPath();
+  const interruption = interruptible();
+  try {
+    const program = frame();
+    const named = commands[args[0] ?? ''];
+    for (const load of named === undefined && !isVersion(args)
+      ? Object.values(commands)
+      : named === undefined
+        ? []
+        : [named]) {
+      (await load()).register(program, { signal: interruption.signal });
+    }
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!interruption.signal.aborted) {
+      const failure = failureOf(error, { stack: (process.env['DEBUG'] ?? '').includes('fathom') });
+      if (failure.text !== '') process.stderr.write(`${failure.text}\n`);
+      process.exitCode = failure.status;
+    }
+  } finally {
+    interruption.finish();
+  }
+}
+
+function isVersion(args: readonly string[]): boolean {
+  return args[0] === '--version' || args[0] === '-V';
+}
+
+function frame(): Command {
+  return new Command('fathom')
+    .description("Sounds how deep a kernel's filesystem stack goes: erofs, overlays on it, and what the kernel says.")
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help for a command')
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 all agree; 1 the kernel disagrees, crashed or hung; 2 wrong use; 125 nothing can be said.
+
+Example:
+  $ fathom doctor`,
+    );
+}

@@ -1,0 +1,76 @@
+/**
+ * Work that is done once: a directory per entry, named by a hash of everything that went into it.
+ *
+ * An entry is built in a temporary directory beside its place and renamed into it when complete, so a reader sees
+ * a whole entry or none, also after SIGKILL or a full disk. Two processes that want the same entry build it once.
+ * An entry that was asked for is not removed from the cache (upkeep.ts) while the process that asked is there.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HarnessError } from '../errors.ts';
+import { isMarked, markInUse } from './marks.ts';
+import { lock } from '../lock.ts';
+import { ownIdentity } from '../process-identity.ts';
+import type { CacheRoom } from './rooms.ts';
+import { cacheRoot, hashOf } from './rooms.ts';
+
+export interface CacheRequest {
+  readonly room: CacheRoom;
+  /** A short name for people, shown by `fathom cache`. */
+  readonly title: string;
+  /** Everything the entry depends on, as JSON: specs, program versions, hashes of input files. */
+  readonly ingredients: unknown;
+  /** Fills the (empty, temporary) directory. Throwing leaves nothing behind. */
+  readonly build: (directory: string) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The directory of a finished entry; builds it first if it is not there. */
+export async function cached(request: CacheRequest): Promise<string> {
+  const room = path.join(cacheRoot(), request.room);
+  const entry = path.join(room, hashOf(request.ingredients));
+  if (isMarked(entry) && (await isComplete(entry))) return entry;
+  await mkdir(room, { recursive: true });
+  await using _held = await lock(`${entry}.lock`, request.signal);
+  await markInUse(cacheRoot(), entry);
+  if (!(await isComplete(entry))) await build(request, entry);
+  return entry;
+}
+
+async function build(request: CacheRequest, entry: string): Promise<void> {
+  await rm(entry, { recursive: true, force: true });
+  const building = path.join(path.dirname(entry), `.building-${ownIdentity()}-${randomBytes(4).toString('hex')}`);
+  await mkdir(building);
+  try {
+    await request.build(building);
+    request.signal?.throwIfAborted();
+    const label = { v: 1, title: request.title, ingredients: request.ingredients };
+    await writeFile(path.join(building, 'entry.json'), JSON.stringify(label, null, 1));
+    await rename(building, entry);
+  } catch (cause) {
+    await rm(building, { recursive: true, force: true });
+    if (!isFullDisk(cause)) throw cause;
+    const remedy = '`fathom cache clear` frees it, FATHOM_CACHE moves it';
+    throw new HarnessError(
+      `no space left on the disk of ${cacheRoot()}, for ${request.room} "${request.title}"; ${remedy}`,
+      { cause },
+    );
+  }
+}
+
+function isFullDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+}
+
+async function isComplete(entry: string): Promise<boolean> {
+  try {
+    await stat(path.join(entry, 'entry.json'));
+    const now = new Date();
+    // The folder's own time is when the entry was last used. A cache that is read-only has no such order.
+    await utimes(entry, now, now).catch(() => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
