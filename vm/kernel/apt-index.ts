@@ -1,0 +1,222 @@
+/**
+ * Debian's package index, through apt with a private state: the machine's own sources and package state are neither
+ * read nor written, signatures are checked against Debian's keyring, and no root is needed.
+ *
+ * Beside the index lies a digest of its kernel packages, so that a known kernel is found without parsing megabytes.
+ */
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa, ExecaError } from 'execa';
+import lockfile from 'proper-lockfile';
+import { z } from 'zod';
+import { cacheRoot, hashOf } from '../cache.ts';
+import { HarnessError, UnsupportedError } from '../errors.ts';
+import { architecture } from './architecture.ts';
+import type { Mirrors } from './mirrors.ts';
+import type { KernelPackage } from './packages.ts';
+import { readKernelPackages } from './packages.ts';
+import { SUITES } from './suites.ts';
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** apt's own reader of compressed indexes; not in PATH. */
+const APT_HELPER = '/usr/lib/apt/apt-helper';
+const UPDATE_TIMEOUT_MS = 10 * 60_000;
+/** After a refresh that failed, how long the next one waits: offline work must not stall at every start. */
+const RETRY_AFTER_MS = 10 * 60_000;
+
+const digestSchema = z.object({
+  v: z.literal(1),
+  /** When the index was last asked for, and when it last came; ms since 1970. */
+  attempted: z.number(),
+  refreshed: z.number(),
+  /** What went wrong in the last attempt, suite by suite. */
+  notes: z.array(z.string()),
+  packages: z.array(
+    z.object({ name: z.string(), version: z.string(), suite: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()) }),
+  ),
+});
+type Digest = z.infer<typeof digestSchema>;
+
+export interface PackageIndex {
+  readonly packages: readonly KernelPackage[];
+  readonly refreshed: Date;
+  /** Suites that the mirror lacks, a refresh that failed: for the user to know. */
+  readonly notes: readonly string[];
+  /** Downloads one package of exactly this version into a directory; apt checks its hash. */
+  download(one: KernelPackage, directory: string, signal: AbortSignal): Promise<string>;
+}
+
+export interface IndexRequest {
+  readonly mirrors: Mirrors;
+  /** Refresh the index when it is older, in ms. */
+  readonly maxAgeMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly now?: () => number;
+}
+
+/**
+ * The index, refreshed when it is too old. When that fails and there is an older one, the older one with a note.
+ * Throws UnsupportedError when apt or Debian's keyring is missing, HarnessError when there is no index to be had.
+ */
+export async function openIndex(request: IndexRequest): Promise<PackageIndex> {
+  const state = path.join(cacheRoot(), 'index', hashOf({ v: 1, mirrors: request.mirrors, suites: SUITES }));
+  const now = request.now ?? Date.now;
+  const isFresh = ({ refreshed, attempted }: Digest): boolean =>
+    attempted <= now() && (now() - refreshed <= request.maxAgeMs || now() - attempted <= RETRY_AFTER_MS);
+  const known = await readDigest(state);
+  return describe(state, known !== undefined && isFresh(known) ? known : await refresh(state, request, isFresh));
+}
+
+function describe(state: string, digest: Digest): PackageIndex {
+  return {
+    packages: digest.packages,
+    refreshed: new Date(digest.refreshed),
+    notes: digest.notes,
+    download: (one, directory, signal) => download(state, one, directory, signal),
+  };
+}
+
+async function readDigest(state: string): Promise<Digest | undefined> {
+  const text = await readFile(path.join(state, 'digest.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return digestSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** One process at a time; who waited for another's refresh takes its result. */
+async function refresh(state: string, request: IndexRequest, isFresh: (digest: Digest) => boolean): Promise<Digest> {
+  await requireApt();
+  await mkdir(path.join(state, 'lists', 'partial'), { recursive: true });
+  await mkdir(path.join(state, 'cache', 'archives', 'partial'), { recursive: true });
+  const unlock = await lockfile.lock(state, { stale: 30_000, update: 5_000, retries: { retries: 2_000, minTimeout: 50, maxTimeout: 500, factor: 1.2 } });
+  try {
+    request.signal.throwIfAborted();
+    const known = await readDigest(state);
+    if (known !== undefined && isFresh(known)) return known;
+    request.onProgress?.('asking the mirror which kernels there are');
+    const now = (request.now ?? Date.now)();
+    await writeState(state, request.mirrors);
+    const notes = await update(state, request.signal);
+    const packages = await readLists(state, request.signal);
+    const came = packages.length > 0 && notes.every((note) => /does not have a Release file|404/.test(note));
+    if (!came && known === undefined && packages.length === 0)
+      throw new HarnessError(
+        `apt-get update found no kernel package on ${request.mirrors.main}:\n${notes.join('\n') || 'it gave no reason'}\nSee whether the mirror can be reached, or name another with --mirror or FATHOM_MIRROR.`,
+      );
+    const old = known === undefined ? 'what could be fetched' : `the index of ${new Date(known.refreshed).toISOString()}`;
+    const digest: Digest = {
+      v: 1,
+      attempted: now,
+      refreshed: came ? now : (known?.refreshed ?? 0),
+      notes: came ? notes : [`the package index could not be refreshed, ${old} is used`, ...notes],
+      packages: packages.length > 0 ? packages.map((one) => ({ ...one, depends: [...one.depends] })) : (known?.packages ?? []),
+    };
+    await writeWhole(path.join(state, 'digest.json'), JSON.stringify(digest));
+    await writeWhole(path.join(state, 'entry.json'), JSON.stringify({ v: 1, title: 'Debian package index', ingredients: {} }));
+    return digest;
+  } finally {
+    await unlock();
+  }
+}
+
+async function requireApt(): Promise<void> {
+  for (const [file, what] of [[APT_HELPER, 'apt'], [KEYRING, 'debian-archive-keyring']] as const) {
+    await access(file).catch(() => {
+      throw new UnsupportedError(what, {
+        message: `Debian kernels are fetched by apt and checked against Debian's keyring, and ${file} is not there`,
+        remedy: `apt-get install ${what}`,
+      });
+    });
+  }
+}
+
+/** apt reads this after the machine's own configuration, so proxies stay as they are, and hooks are cleared. */
+async function writeState(state: string, mirrors: Mirrors): Promise<void> {
+  const lines = SUITES.flatMap(({ name, archive }) => {
+    const uri = mirrors[archive];
+    return uri === undefined ? [] : [`deb [arch=${architecture.debian} signed-by=${KEYRING}] ${uri} ${name} main`];
+  });
+  await writeWhole(path.join(state, 'sources.list'), `${lines.join('\n')}\n`);
+  await writeWhole(
+    path.join(state, 'apt.conf'),
+    `#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+Dir::Etc::sourcelist "${state}/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::Etc::preferences "-";
+Dir::Etc::preferencesparts "-";
+Dir::State "${state}";
+Dir::State::lists "lists";
+Dir::State::status "/dev/null";
+Dir::Cache "${state}/cache";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "";
+Dir::Log "${state}";
+APT::Sandbox::User "root";
+APT::Architecture "${architecture.debian}";
+APT::Architectures "${architecture.debian}";
+APT::Default-Release "";
+APT::Get::AllowUnauthenticated "false";
+APT::Update::Error-Mode "any";
+Acquire::AllowInsecureRepositories "false";
+Acquire::GzipIndexes "true";
+Acquire::Languages "none";
+Acquire::Retries "1";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+`,
+  );
+}
+
+function apt(state: string, signal: AbortSignal) {
+  return { env: { APT_CONFIG: path.join(state, 'apt.conf'), LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }, cancelSignal: signal, timeout: UPDATE_TIMEOUT_MS, stdin: 'ignore' } as const;
+}
+
+/** What apt complains of, one line each; empty when every suite came. */
+async function update(state: string, signal: AbortSignal): Promise<string[]> {
+  const { exitCode, stderr } = await execa('apt-get', ['update', '-qq'], { ...apt(state, signal), reject: false, all: true });
+  signal.throwIfAborted();
+  const complaints = stderr.split('\n').flatMap((line) => /^[EW]: (.*)$/.exec(line)?.[1] ?? []);
+  if (exitCode !== 0 && complaints.length === 0) return [`apt-get update ended with ${exitCode ?? 'no exit status'}: ${stderr}`];
+  return complaints;
+}
+
+async function readLists(state: string, signal: AbortSignal): Promise<readonly KernelPackage[]> {
+  const { stdout } = await execa('apt-get', ['indextargets', '--format', '$(RELEASE)\t$(FILENAME)', 'Created-By: Packages'], apt(state, signal));
+  const packages: KernelPackage[] = [];
+  for (const line of stdout.split('\n')) {
+    const [suite, file] = line.split('\t');
+    if (suite === undefined || file === undefined) continue;
+    const reader = execa(APT_HELPER, ['cat-file', file], { ...apt(state, signal), buffer: false, stdout: 'pipe' });
+    const [found] = await Promise.all([readKernelPackages(reader.stdout, suite), reader]);
+    packages.push(...found);
+  }
+  return packages;
+}
+
+async function download(state: string, one: KernelPackage, directory: string, signal: AbortSignal): Promise<string> {
+  try {
+    await execa('apt-get', ['download', '-qq', `${one.name}=${one.version}`], { ...apt(state, signal), cwd: directory });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const said = cause instanceof ExecaError ? cause.stderr : '';
+    throw new HarnessError(`apt-get download of ${one.name} ${one.version} from ${one.suite} failed:\n${said}`, { cause });
+  }
+  // apt encodes the colon of an epoch in the file's name; kernels have none.
+  return path.join(directory, `${one.name}_${one.version}_${architecture.debian}.deb`);
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const partial = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}

@@ -1,0 +1,55 @@
+/** A kernel build tree as it lies after `make`: no modules_install, no depmod. */
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UnsupportedError, UsageError } from '../errors.ts';
+import { architecture } from './architecture.ts';
+import type { KernelParts } from './assemble.ts';
+import { fileHash, readConfig } from './assemble.ts';
+import { readBanner } from './banner.ts';
+import { fingerprint, indexFromModules, parseModuleList } from './module-index.ts';
+
+/** @param directory the tree, or its O= directory */
+export async function resolveTree(spec: string, directory: string): Promise<KernelParts> {
+  const tree = path.resolve(directory);
+  const image = path.join(tree, architecture.treeImage);
+  if (!(await exists(image)))
+    throw new UsageError(`kernel '${spec}': ${image} is not there; is ${tree} a kernel build tree (or its O= directory), and built (make bzImage modules)?`);
+  const config = await readConfig(path.join(tree, '.config'), spec);
+  const { release, version } = await readBanner(image);
+  const files = await modulesOf(tree);
+  return {
+    spec,
+    release,
+    version,
+    image,
+    config,
+    systemMap: (await exists(path.join(tree, 'System.map'))) ? path.join(tree, 'System.map') : undefined,
+    modules: () => indexFromModules(tree, files),
+    ingredients: { v: 1, image: await fileHash(image), modules: await fingerprint(files.values()) },
+    origin: `build tree ${tree}`,
+  };
+}
+
+/** What modules.order names. Until 6.2 its lines were those of an installation, `kernel/fs/erofs/erofs.ko`. */
+async function modulesOf(tree: string): Promise<ReadonlyMap<string, string>> {
+  const order = await readFile(path.join(tree, 'modules.order'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const files = new Map<string, string>();
+  for (const [name, listed] of parseModuleList(order)) {
+    const places = [listed, listed.replace(/^kernel\//, '')].map((one) => path.join(tree, one));
+    const file = (await exists(places[0]!)) ? places[0]! : places[1]!;
+    if (!(await exists(file)))
+      throw new UnsupportedError(`module ${name}`, {
+        message: `the build tree ${tree} is half built: modules.order names ${listed}, which is not there`,
+        remedy: `make -C ${tree} modules`,
+      });
+    files.set(name, file);
+  }
+  return files;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(() => true, () => false);
+}

@@ -1,0 +1,139 @@
+/** Kernels of Debian's archive, and of `.deb` files that somebody has. */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { cached, cacheRoot } from '../cache.ts';
+import { HarnessError, UsageError } from '../errors.ts';
+import type { PackageIndex } from './apt-index.ts';
+import { openIndex } from './apt-index.ts';
+import type { KernelParts } from './assemble.ts';
+import { fileHash, readConfig } from './assemble.ts';
+import type { Candidate, DebianSpec } from './candidates.ts';
+import { choose, findCandidates, unknownKernel } from './candidates.ts';
+import { findMirrors } from './mirrors.ts';
+import { indexFromDepmod } from './module-index.ts';
+import type { ResolveOptions } from './resolve.ts';
+import { readUnpacked, unpackDebs } from './unpack.ts';
+
+const HOUR_MS = 3_600_000;
+/** For what the index is asked for "the newest". */
+export const FRESH_MS = 6 * HOUR_MS;
+/** For an exact version that it has: only a new revision of the package could be missed. */
+const FRESH_FOR_EXACT_MS = 7 * 24 * HOUR_MS;
+
+/** The kernel that a `debian:` spec means, from the cache or the archive. */
+export async function resolveDebian(spec: string, asked: DebianSpec, options: ResolveOptions): Promise<KernelParts> {
+  const candidate = await find(spec, asked, options);
+  try {
+    return await fromCandidate(spec, candidate, options);
+  } catch (error) {
+    // The archive may have moved on since the index was made: once more, with a newer one.
+    if (!(error instanceof HarnessError)) throw error;
+    const again = choose(findCandidates((await openDebianIndex(options, 0)).packages), asked);
+    if (again === undefined) throw error;
+    options.onProgress?.(`${error.message}; trying once more`);
+    return fromCandidate(spec, again, options);
+  }
+}
+
+function fromCandidate(spec: string, candidate: Candidate, options: ResolveOptions): Promise<KernelParts> {
+  const [head] = candidate.packages;
+  const origin = `${head.name} ${head.version}, ${head.suite}`;
+  const ingredients = { v: 1, packages: candidate.packages.map((one) => archived.parse(one)) };
+  return unpackedKernel(spec, origin, ingredients, options, (directory) => fetchAndUnpack(candidate, directory, options));
+}
+
+/** The kernel inside `.deb` files; the first names it. */
+export async function resolveDebs(spec: string, files: readonly string[], options: ResolveOptions): Promise<KernelParts> {
+  const hashes = await Promise.all(
+    files.map((file) =>
+      fileHash(file).catch((cause: NodeJS.ErrnoException) => {
+        throw new UsageError(`kernel '${spec}': cannot read ${file}: ${cause.message}`, { cause });
+      }),
+    ),
+  );
+  const title = files.map((file) => path.basename(file)).join(', ');
+  return unpackedKernel(spec, title, { v: 1, debs: hashes }, options, async (directory) => {
+    await unpackDebs(files, directory, options.signal);
+  });
+}
+
+async function unpackedKernel(
+  spec: string,
+  origin: string,
+  ingredients: unknown,
+  options: ResolveOptions,
+  build: (directory: string) => Promise<void>,
+): Promise<KernelParts> {
+  const directory = await cached({ room: 'kernels', title: origin, ingredients, build, signal: options.signal });
+  const unpacked = await readUnpacked(directory);
+  const modules = path.join(directory, unpacked.modules);
+  return {
+    spec,
+    release: unpacked.release,
+    version: { ...unpacked.version, rc: unpacked.version.rc },
+    image: path.join(directory, unpacked.image),
+    config: await readConfig(path.join(directory, unpacked.config), spec),
+    systemMap: unpacked.systemMap === undefined ? undefined : path.join(directory, unpacked.systemMap),
+    modules: () => indexFromDepmod(modules),
+    ingredients,
+    origin,
+  };
+}
+
+/** What a package is known by, without the suite that it happens to lie in. */
+const archived = z.object({ name: z.string(), version: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()).readonly() });
+const archivedEntry = z.object({ ingredients: z.object({ v: z.literal(1), packages: z.array(archived) }) });
+
+/** Kernels that were unpacked once: for when the archive has dropped them or cannot be asked. */
+async function cachedCandidates(): Promise<readonly Candidate[]> {
+  const room = path.join(cacheRoot(), 'kernels');
+  const found: Candidate[] = [];
+  for (const name of await readdir(room).catch(() => [])) {
+    const text = await readFile(path.join(room, name, 'entry.json'), 'utf8').catch(() => 'null');
+    const entry = archivedEntry.safeParse(JSON.parse(text));
+    if (entry.success) found.push(...findCandidates(entry.data.ingredients.packages.map((one) => ({ ...one, suite: 'the cache' }))));
+  }
+  return found;
+}
+
+async function fetchAndUnpack(candidate: Candidate, directory: string, options: ResolveOptions): Promise<void> {
+  const index = await openDebianIndex(options, FRESH_FOR_EXACT_MS);
+  const debs: string[] = [];
+  for (const one of candidate.packages) {
+    options.onProgress?.(`downloading ${one.name} ${one.version} (${Math.ceil(one.sizeBytes / 1e6)} MB)`);
+    debs.push(await index.download(one, directory, options.signal));
+  }
+  options.onProgress?.(`unpacking ${candidate.packages[0].name}`);
+  await unpackDebs(debs, directory, options.signal);
+  await Promise.all(debs.map((deb) => rm(deb)));
+}
+
+/** In the index; in a newer index; in the cache. */
+async function find(spec: string, asked: DebianSpec, options: ResolveOptions): Promise<Candidate> {
+  const exact = asked.kind === 'debian-version' && /\d+\.\d+\.\d+|rc/.test(asked.version);
+  let known: readonly Candidate[] = [];
+  try {
+    for (const maxAgeMs of [exact ? FRESH_FOR_EXACT_MS : FRESH_MS, 0]) {
+      const index = await openDebianIndex(options, maxAgeMs);
+      for (const note of index.notes) options.onProgress?.(note);
+      known = findCandidates(index.packages);
+      const found = choose(known, asked);
+      if (found !== undefined) return found;
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const kept = choose(await cachedCandidates(), asked);
+    if (kept === undefined) throw error;
+    options.onProgress?.(`${error instanceof Error ? error.message : String(error)}; ${spec} is taken from the cache`);
+    return kept;
+  }
+  const kept = choose(await cachedCandidates(), asked);
+  if (kept === undefined) throw unknownKernel(spec, asked, known);
+  return kept;
+}
+
+/** The index of the mirror that the options name. */
+async function openDebianIndex({ mirror, signal, onProgress }: ResolveOptions, maxAgeMs: number): Promise<PackageIndex> {
+  return openIndex({ mirrors: await findMirrors(mirror), maxAgeMs, signal, onProgress });
+}

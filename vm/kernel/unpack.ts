@@ -1,0 +1,100 @@
+/** Debian packages of one kernel → a directory with its image, configuration, symbols and modules, and depmod's files. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { UnsupportedError, UsageError } from '../errors.ts';
+import { readBanner } from './banner.ts';
+
+const PROGRAM_TIMEOUT_MS = 5 * 60_000;
+
+const unpackedSchema = z.object({
+  v: z.literal(1),
+  release: z.string(),
+  version: z.object({ major: z.number(), minor: z.number(), patch: z.number(), rc: z.number().optional() }),
+  /** Paths within the directory. */
+  image: z.string(),
+  config: z.string(),
+  systemMap: z.string().optional(),
+  modules: z.string(),
+});
+/** What `kernel.json` in the directory says. */
+export type Unpacked = z.infer<typeof unpackedSchema>;
+
+/** Where modules lie in a package: before and since the merge of /usr. */
+const MODULE_ROOTS = ['usr/lib/modules', 'lib/modules'] as const;
+
+/**
+ * Fills `directory` from `.deb` files; both packagings: all in one, or image, modules and base apart.
+ * Throws UsageError when they do not make one whole kernel.
+ */
+export async function unpackDebs(debs: readonly string[], directory: string, signal: AbortSignal): Promise<Unpacked> {
+  const everything = await mkdtemp(path.join(directory, '.unpack-'));
+  for (const deb of debs) await run('dpkg-deb', ['-x', deb, everything], signal);
+  // The rest of a kernel package is documentation.
+  for (const part of ['boot', ...MODULE_ROOTS]) {
+    await mkdir(path.dirname(path.join(directory, part)), { recursive: true });
+    await rename(path.join(everything, part), path.join(directory, part)).catch(ignoreAbsent);
+  }
+  await rm(everything, { recursive: true, force: true });
+
+  const found = await findParts(directory, debs);
+  // Some distributions let only root read the image; QEMU runs as somebody else.
+  await chmod(path.join(directory, found.image), 0o644);
+  const { release, version } = await readBanner(path.join(directory, found.image));
+  const base = path.join(directory, found.modules, '../../..');
+  await run('depmod', ['-b', base, path.basename(found.modules)], signal);
+  const unpacked: Unpacked = { v: 1, release, version: { ...version, ...(version.rc === undefined ? {} : { rc: version.rc }) }, ...found };
+  await writeFile(path.join(directory, 'kernel.json'), JSON.stringify(unpacked));
+  return unpacked;
+}
+
+export async function readUnpacked(directory: string): Promise<Unpacked> {
+  return unpackedSchema.parse(JSON.parse(await readFile(path.join(directory, 'kernel.json'), 'utf8')));
+}
+
+async function findParts(directory: string, debs: readonly string[]): Promise<Pick<Unpacked, 'image' | 'config' | 'systemMap' | 'modules'>> {
+  const modules = (await Promise.all(MODULE_ROOTS.map((root) => list(directory, root)))).flat();
+  const names = debs.map((deb) => path.basename(deb)).join(', ');
+  const [directoryOfModules, second] = modules;
+  if (directoryOfModules === undefined)
+    throw new UsageError(`${names}: no lib/modules/RELEASE inside; the linux-modules package (or linux-image, up to 6.18) belongs to a kernel`);
+  if (second !== undefined) throw new UsageError(`${names}: more than one kernel inside: ${modules.map((one) => path.basename(one)).join(', ')}`);
+  const release = path.basename(directoryOfModules);
+  const first = async (...candidates: string[]): Promise<string | undefined> => {
+    for (const candidate of candidates) if (await isFile(path.join(directory, candidate))) return candidate;
+    return undefined;
+  };
+  const image = await first(`boot/vmlinuz-${release}`, `${directoryOfModules}/vmlinuz`, `${directoryOfModules}/vmlinuz.unsigned`);
+  const config = await first(`boot/config-${release}`, `${directoryOfModules}/config`);
+  if (image === undefined) throw new UsageError(`${names}: no boot image for ${release} inside; the linux-binary package holds it since 6.19`);
+  if (config === undefined) throw new UsageError(`${names}: no configuration for ${release} inside; the linux-base package holds it since 6.19`);
+  const systemMap = await first(`boot/System.map-${release}`, `${directoryOfModules}/System.map`);
+  return { image, config, modules: directoryOfModules, ...(systemMap === undefined ? {} : { systemMap }) };
+}
+
+async function list(directory: string, root: string): Promise<string[]> {
+  const names = await readdir(path.join(directory, root)).catch(ignoreAbsent);
+  return (names ?? []).map((name) => `${root}/${name}`);
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then((found) => found.isFile(), () => false);
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}
+
+/** depmod lives where an ordinary user's PATH does not reach. */
+async function run(program: 'dpkg-deb' | 'depmod', args: readonly string[], signal: AbortSignal): Promise<void> {
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+  try {
+    await execa(program, args, { env, cancelSignal: signal, timeout: PROGRAM_TIMEOUT_MS, stdin: 'ignore' });
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new UnsupportedError(program, { cause, remedy: `apt-get install ${program === 'depmod' ? 'kmod' : 'dpkg'}` });
+    throw cause;
+  }
+}
