@@ -36,6 +36,11 @@ export interface Qemu extends AsyncDisposable {
 const DESCRIPTORS: Descriptors = { qmp: 3, agent: 4, console: 5 };
 const FIRST_FILE = 6;
 
+/** The number that `files[index]` has in QEMU. */
+export function inQemu(index: number): number {
+  return FIRST_FILE + index;
+}
+
 /** What a machine is started from: `describe` gets the number that each of `files` has in QEMU. */
 export interface QemuStart {
   readonly files: readonly FileHandle[];
@@ -49,7 +54,7 @@ const START_DEADLINE_MS = 20_000;
 
 /** argv for key and log: the same for each start of the same kind. */
 export function describedArguments(start: Pick<QemuStart, 'describe'>, fileCount: number, name: string): readonly string[] {
-  return qemuArguments(start.describe(Array.from({ length: fileCount }, (_, index) => FIRST_FILE + index)), DESCRIPTORS, name);
+  return qemuArguments(start.describe(Array.from({ length: fileCount }, (_, index) => inQemu(index))), DESCRIPTORS, name);
 }
 
 /**
@@ -66,13 +71,17 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
   };
   try {
     if (user !== undefined) await chown(directory.path, user.uid, user.gid);
+    // Opened before QEMU could put something else in its place, and never by name again.
     const log = await open(path.join(directory.path, 'console'), 'wx+', 0o600);
     cleanUps.push(() => log.close());
+    // QEMU wants a descriptor that is for writing and nothing else.
+    const logWriter = await open(path.join(directory.path, 'console'), 'a');
+    cleanUps.push(() => logWriter.close());
 
     const program = requireProgram(hostArchitecture().qemu.program);
     const argv = describedArguments(start, files.length, path.basename(directory.path));
     // execa passes descriptors on from the fourth on too; only its types do not say so.
-    const inherited = ['pipe', 'pipe', log.fd, ...files.map(({ fd }) => fd)] as 'pipe'[];
+    const inherited = ['pipe', 'pipe', logWriter.fd, ...files.map(({ fd }) => fd)] as 'pipe'[];
     const child = execa(requireProgram('setpriv'), mortal([program, ...argv], user), {
       stdio: ['ignore', 'ignore', 'pipe', ...inherited],
       buffer: { fd3: false, fd4: false },

@@ -1,0 +1,137 @@
+/** Frozen guests in the cache: made once, opened by every run. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { hello } from '../agent/protocol.ts';
+import { cached } from '../cache.ts';
+import type { Hello } from '../machine.ts';
+import { requireProgram } from '../programs.ts';
+import { qemuVersion } from './accelerator.ts';
+import { bootGuest } from './boot.ts';
+import { openFor } from './files.ts';
+import { freeze } from './freeze.ts';
+import { describedArguments } from './process.ts';
+import { startOf, type Recipe } from './recipe.ts';
+
+export interface Frozen extends AsyncDisposable {
+  readonly hello: Hello;
+  /** How long the boot took when it was made just now, ms; undefined when it was in the cache. */
+  readonly bootMs: number | undefined;
+  readonly ram: FileHandle;
+  readonly state: FileHandle;
+  /** Takes it out of the cache: it could not be thawed. */
+  discard(): Promise<void>;
+}
+
+/** The guest came up, and could not be frozen or kept. */
+export class FreezeError extends Error {
+  override readonly name = 'FreezeError';
+}
+
+const FORMAT = 1;
+/** Time for the host to write or read a frozen guest, ms: some 30 on an idle one. */
+export const FREEZE_DEADLINE_MS = 20_000;
+
+const description = z.strictObject({ v: z.literal(FORMAT), hello });
+
+/** Rejects with FreezeError when no template can be made or kept, and as bootGuest does when the guest does not come up. */
+export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: () => void): Promise<Frozen> {
+  let bootMs: number | undefined;
+  const { kernel, shape, accelerator } = recipe;
+  const directory = await cached({
+    room: 'templates',
+    title: `${kernel.release}, ${shape.memoryMiB} MiB, ${accelerator}`,
+    ingredients: {
+      format: FORMAT,
+      kernel: kernel.identity,
+      initramfs: await fileHash(recipe.initramfsPath, signal),
+      shape,
+      argv: describedArguments(startOf(recipe, { kind: 'kept', ram: recipe.image }, [], signal), 3, 'template'),
+      qemu: await qemuVersion(signal),
+      cpu: accelerator === 'kvm' ? await hostCpu() : undefined,
+    },
+    build: async (building) => {
+      onBoot();
+      bootMs = await makeFrozen(recipe, building, signal);
+    },
+    signal,
+  }).catch((cause: unknown) => {
+    throw isNoRoom(cause) ? new FreezeError(`the cache takes no template: ${(cause as Error).message}`, { cause }) : cause;
+  });
+
+  try {
+    const { hello } = description.parse(JSON.parse(await readFile(path.join(directory, 'template.json'), 'utf8')));
+    const ram = await openFor(path.join(directory, 'ram'), 'r+');
+    const state = await openFor(path.join(directory, 'state'), 'r').catch(async (error: unknown) => {
+      await ram.close();
+      throw error;
+    });
+    return {
+      hello,
+      bootMs,
+      ram,
+      state,
+      discard: () => rm(directory, { recursive: true, force: true }),
+      [Symbol.asyncDispose]: async () => {
+        await ram.close();
+        await state.close();
+      },
+    };
+  } catch (cause) {
+    await rm(directory, { recursive: true, force: true });
+    throw new FreezeError(`the template in ${directory} was damaged and is removed: ${inWords(cause)}`, { cause });
+  }
+}
+
+/** Boots a guest with its RAM in `directory` and freezes it there. Returns how long the boot took, ms. */
+async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal): Promise<number> {
+  const ramFile = path.join(directory, 'ram');
+  const ram = await openFor(ramFile, 'wx+');
+  try {
+    await ram.truncate(recipe.shape.memoryMiB * 2 ** 20);
+    // QEMU opens it for writing even where it maps it copy-on-write.
+    if (recipe.user !== undefined) await ram.chown(recipe.user.uid, recipe.user.gid);
+    const booted = await bootGuest(startOf(recipe, { kind: 'kept', ram }, [], signal), recipe.kernel, recipe.bootDeadlineMs);
+    try {
+      await freeze(booted.qemu, path.join(directory, 'state'), { signal, deadlineMs: FREEZE_DEADLINE_MS });
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw new FreezeError(`the booted guest could not be frozen: ${inWords(cause)}`, { cause });
+    } finally {
+      await booted.qemu[Symbol.asyncDispose]();
+    }
+    await execa(requireProgram('fallocate'), ['--dig-holes', ramFile], { cancelSignal: signal });
+    await writeFile(path.join(directory, 'template.json'), JSON.stringify({ v: FORMAT, hello: booted.hello }));
+    return booted.durationMs;
+  } finally {
+    await ram.close();
+  }
+}
+
+async function fileHash(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
+  return hash.digest('hex');
+}
+
+/** What `-cpu host` gives a guest: a template of one host is not for another. */
+async function hostCpu(): Promise<string> {
+  const [first = ''] = (await readFile('/proc/cpuinfo', 'utf8')).split('\n\n');
+  return first.split('\n').filter((line) => /^(vendor_id|cpu family|model|stepping|microcode|flags)\b/.test(line)).join('\n');
+}
+
+/** A full, read-only or forbidden cache costs the template, not the run. */
+function isNoRoom(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(at.code))) return true;
+  }
+  return false;
+}
+
+function inWords(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

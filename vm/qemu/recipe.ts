@@ -1,0 +1,131 @@
+/** All that the machines of one template have in common, ready to be started from. */
+import type { FileHandle } from 'node:fs/promises';
+import { buildInitramfs } from '../agent/initramfs.ts';
+import { hostArchitecture } from '../architecture.ts';
+import { HarnessError } from '../errors.ts';
+import type { BuiltDisk, Kernel, Shape } from '../machine.ts';
+import { chooseAccelerator, kvmGroups, type AcceleratorChoice } from './accelerator.ts';
+import type { Accelerator, QemuMachine, Slot } from './command-line.ts';
+import { descriptorPath, openFor, openReadable } from './files.ts';
+import type { QemuStart } from './process.ts';
+import { unprivileged, type RunAs } from './reaper.ts';
+
+/** Time from power-on to hello on the reference machine, ms. A cloud kernel takes half a second there. */
+const BOOT_DEADLINE_MS = 10_000;
+
+export interface Recipe extends AsyncDisposable {
+  readonly kernel: Kernel;
+  readonly shape: Shape;
+  readonly accelerator: Accelerator;
+  readonly slowdown: number;
+  readonly user: RunAs | undefined;
+  readonly bootDeadlineMs: number;
+  readonly image: FileHandle;
+  readonly initramfs: FileHandle;
+  readonly initramfsPath: string;
+}
+
+export interface RecipeRequest {
+  readonly kernel: Kernel;
+  readonly shape: Shape;
+  readonly accelerator: AcceleratorChoice;
+  readonly signal: AbortSignal;
+  /** Time from power-on to hello, ms. Default: 10 s times the slowdown. */
+  readonly bootDeadlineMs?: number | undefined;
+}
+
+export async function openRecipe({ kernel, shape, accelerator, signal, bootDeadlineMs }: RecipeRequest): Promise<Recipe> {
+  const { name, slowdown } = await chooseAccelerator(accelerator, signal);
+  const user = unprivileged(name === 'kvm' ? await kvmGroups() : []);
+  const built = await buildInitramfs({ kernel, modules: shape.modules, signal });
+  const image = await openReadable(kernel.image, user);
+  const initramfs = await openReadable(built.path, user).catch(async (error: unknown) => {
+    await image.close();
+    throw error;
+  });
+  return {
+    kernel,
+    shape,
+    accelerator: name,
+    slowdown,
+    user,
+    bootDeadlineMs: bootDeadlineMs ?? BOOT_DEADLINE_MS * slowdown,
+    image,
+    initramfs,
+    initramfsPath: built.path,
+    [Symbol.asyncDispose]: async () => {
+      await image.close();
+      await initramfs.close();
+    },
+  };
+}
+
+/** Which RAM a machine of the recipe starts with. */
+export type Memory =
+  | { readonly kind: 'anonymous' }
+  /** A file that the guest's RAM is kept in. */
+  | { readonly kind: 'kept'; readonly ram: FileHandle }
+  /** A frozen guest: its RAM, mapped copy-on-write, and the state of its devices. */
+  | { readonly kind: 'frozen'; readonly ram: FileHandle; readonly state: FileHandle };
+
+/** Descriptors of a recipe's files within `QemuStart.files`. */
+const IMAGE = 0;
+const INITRAMFS = 1;
+const RAM = 2;
+export const STATE = 3;
+
+/** How to start one machine. `disks[i]` is the file for slot i; a slot without one reads as zeros. */
+export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHandle[], signal: AbortSignal): QemuStart {
+  const memoryFiles = memory.kind === 'anonymous' ? [] : memory.kind === 'kept' ? [memory.ram] : [memory.ram, memory.state];
+  const files = [recipe.image, recipe.initramfs, ...memoryFiles];
+  const firstDisk = files.length;
+  return {
+    files: [...files, ...disks],
+    user: recipe.user,
+    signal,
+    describe: (descriptors): QemuMachine => {
+      const descriptor = (index: number): number => {
+        const found = descriptors[index];
+        if (found === undefined) throw new HarnessError(`QEMU was given ${descriptors.length} files, and number ${index} is asked for`);
+        return found;
+      };
+      return {
+        architecture: hostArchitecture(),
+        accelerator: recipe.accelerator,
+        memoryMiB: recipe.shape.memoryMiB,
+        cpus: recipe.shape.cpus,
+        ram: memory.kind === 'anonymous' ? memory : { kind: 'file', path: descriptorPath(descriptor(RAM)), shared: memory.kind === 'kept' },
+        kernel: descriptorPath(descriptor(IMAGE)),
+        initramfs: descriptorPath(descriptor(INITRAMFS)),
+        slots: recipe.shape.slots.map(
+          ({ sizeBytes }, index): Slot =>
+            index < disks.length ? { kind: 'image', descriptor: descriptor(firstDisk + index) } : { kind: 'empty', sizeBytes },
+        ),
+        incoming: memory.kind === 'frozen',
+      };
+    },
+  };
+}
+
+/** Opens the disks of one machine for reading. HarnessError when one does not fit its slot. */
+export async function openDisks({ shape }: Recipe, disks: readonly BuiltDisk[]): Promise<readonly FileHandle[]> {
+  if (disks.length > shape.slots.length) throw new HarnessError(`${disks.length} disks for a machine of ${shape.slots.length} slots`);
+  const opened: FileHandle[] = [];
+  try {
+    for (const [index, disk] of disks.entries()) {
+      const file = await openFor(disk.path, 'r');
+      opened.push(file);
+      const { size } = await file.stat();
+      const slotBytes = shape.slots[index]?.sizeBytes;
+      if (size !== slotBytes) throw new HarnessError(`${disk.path} has ${size} bytes, and slot ${index} of the template is for ${slotBytes}`);
+    }
+    return opened;
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+export async function closeAll(files: readonly FileHandle[]): Promise<void> {
+  for (const file of files) await file.close();
+}

@@ -1,0 +1,95 @@
+/** One plan on one guest, to whichever end it comes. */
+import type { AgentLine, Plan, StepResult } from '../agent/protocol.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { RunOptions, RunOutcome } from '../machine.ts';
+import { consoleTail, deathOf } from './crash.ts';
+import { endingInWords, type Qemu } from './process.ts';
+import { settledWithin } from './deadline.ts';
+import { whereabouts } from './whereabouts.ts';
+
+/** The agent reports a step that is over its time itself; this much later the host does. ms at slowdown 1. */
+const STEP_GRACE_MS = 300;
+/** Time for undoing the plan's mounts and loop devices after its last step. ms at slowdown 1. */
+const CLEAN_UP_MS = 3000;
+/** Time for QEMU to end after it hung up, and to answer when the guest does not, ms. */
+const HOST_MS = 5000;
+
+type End =
+  | { readonly kind: 'done'; readonly leftovers: readonly string[] }
+  | { readonly kind: 'stuck'; readonly line: Extract<AgentLine, { type: 'stuck' }> }
+  | { readonly kind: 'nonsense'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly why: string }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'deadline'; readonly afterMs: number };
+
+/** Rejects only on abort. After any other outcome than `completed` the guest is good for nothing more. */
+export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan: Plan, { signal, onResult }: RunOptions): Promise<RunOutcome> {
+  const from = qemu.agent.transcript.length;
+  const results: StepResult[] = [];
+  const step = (): string | undefined => plan.steps[results.length]?.id;
+
+  const follow = async (): Promise<End> => {
+    for (;;) {
+      const current = plan.steps[results.length];
+      const deadlineMs = current === undefined ? CLEAN_UP_MS * slowdown : current.deadlineMs + STEP_GRACE_MS * slowdown;
+      const event = await qemu.agent.next({ signal, deadlineMs });
+      if (event === 'deadline') return { kind: 'deadline', afterMs: Math.round(deadlineMs) };
+      if (event.kind === 'garbage') return { kind: 'nonsense', reason: `it sent ${event.text}: ${event.why}` };
+      if (event.kind !== 'line') return event;
+      const { line } = event;
+      if (line.type === 'fault') return { kind: 'nonsense', reason: `it refused a line of ours: ${line.reason}` };
+      if (line.type === 'hello' || line.type === 'pong') return { kind: 'nonsense', reason: `it said ${line.type} in the middle of a plan` };
+      if (line.plan !== plan.id) return { kind: 'nonsense', reason: `it spoke of plan ${line.plan} while ${plan.id} was running` };
+      if (line.type === 'stuck') return { kind: 'stuck', line };
+      if (line.type === 'done') {
+        if (current !== undefined) return { kind: 'nonsense', reason: `it was done before step ${current.id}` };
+        return { kind: 'done', leftovers: line.leftovers };
+      }
+      if (line.step !== current?.id) return { kind: 'nonsense', reason: `it answered step ${line.step}, and ${current?.id ?? 'none'} was next` };
+      results.push(line);
+      onResult?.(line);
+    }
+  };
+
+  qemu.agent.send(plan);
+  const end = await follow();
+  const verdict = await judgeEnd(qemu, kernel, end, step(), signal);
+  return { results, transcript: qemu.agent.transcript.slice(from), ...verdict };
+}
+
+type Verdict =
+  RunOutcome extends infer Outcome ? (Outcome extends RunOutcome ? Omit<Outcome, 'results' | 'transcript'> : never) : never;
+
+async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | undefined, signal: AbortSignal): Promise<Verdict> {
+  if (end.kind === 'done') return { kind: 'completed', clean: end.leftovers.length === 0 };
+  const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
+  const console = await qemu.console();
+  const tail = consoleTail(console);
+  const lost = (reason: string): Verdict => ({ kind: 'lost', step, reason, consoleTail: tail });
+  const hung = (where: string): Verdict => ({ kind: 'hung', step, where, consoleTail: tail });
+
+  // A dying kernel may take the agent's last words with it, or never get to its reset: the console is believed first.
+  const death = deathOf(console);
+  if (death?.kind === 'crash') return { kind: 'crashed', step, title: death.title, consoleTail: tail };
+  if (death?.kind === 'agent-ended') return lost(`the agent ended: ${death.title}`);
+  switch (end.kind) {
+    case 'deadline':
+      return hung(`no answer for ${end.afterMs} ms; ${await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS })}`);
+    case 'stuck':
+      return end.line.how === 'deadline' ? hung(innermost(end.line.stack)) : lost(`the agent's worker was killed by signal ${end.line.signal ?? '?'}`);
+    case 'nonsense':
+      return lost(`the agent talks nonsense: ${end.reason}`);
+    case 'stopped':
+      return lost(`QEMU stopped the guest: ${end.why}`);
+    case 'closed':
+      if (ending === undefined || ending === 'deadline') return lost('QEMU hung up and did not end');
+      return lost(`QEMU is gone: ${endingInWords(ending.value)}`);
+  }
+  end satisfies never;
+}
+
+/** The first frames of /proc/PID/stack, innermost first. */
+function innermost(stack: string): string {
+  const frames = stack.split('\n').map((line) => line.replace(/^\[<[^>]*>\]\s*/, '').trim()).filter((line) => line !== '');
+  return frames.length === 0 ? 'in user space' : `in ${frames.slice(0, 6).join(' < ')}`;
+}

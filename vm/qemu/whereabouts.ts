@@ -1,0 +1,56 @@
+/** Where the CPUs of a guest that does not answer are, in the kernel's own names. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { hostArchitecture } from '../architecture.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Limits } from './deadline.ts';
+import type { Qmp } from './qmp.ts';
+
+export interface CpuState {
+  readonly programCounter: bigint;
+  readonly user: boolean;
+  readonly halted: boolean;
+  /** Halted with interrupts off: nothing will ever wake it. */
+  readonly dead: boolean;
+}
+
+/** The state of each CPU; empty when QEMU does not say. */
+export async function cpuStates(qmp: Qmp, limits: Limits): Promise<readonly CpuState[]> {
+  const text = await qmp.execute('human-monitor-command', { 'command-line': 'info registers -a' }, z.string(), limits);
+  return parseRegisters(text);
+}
+
+/** `info registers -a` of QEMU, x86. */
+export function parseRegisters(text: string): readonly CpuState[] {
+  return text.split(/^CPU#\d+/m).slice(1).flatMap((cpu) => {
+    const programCounter = hostArchitecture().programCounter.exec(cpu)?.[1];
+    if (programCounter === undefined) return [];
+    const halted = /\bHLT=1\b/.test(cpu);
+    const flags = Number.parseInt(/\bR?E?FL=([0-9a-f]+)/.exec(cpu)?.[1] ?? '200', 16);
+    return [{ programCounter: BigInt(`0x${programCounter}`), user: /\bCPL=3\b/.test(cpu), halted, dead: halted && (flags & 0x200) === 0 }];
+  });
+}
+
+/** `cpu0 in ovl_copy_up_one+0x1c`, `cpu0 idle in pv_native_safe_halt+0xf`; says so when QEMU does not tell. */
+export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Promise<string> {
+  const states = await cpuStates(qmp, limits).catch(() => []);
+  if (states.length === 0) return 'QEMU does not say where its CPUs are';
+  const map = kernel.systemMap === undefined ? '' : await readFile(kernel.systemMap, 'utf8').catch(() => '');
+  return states
+    .map(({ programCounter, user, halted }, index) => `cpu${index} ${user ? 'in user space' : `${halted ? 'idle ' : ''}in ${symbolAt(map, programCounter)}`}`)
+    .join(', ');
+}
+
+/** `name+0xoffset` by System.map, for an address of a kernel booted with nokaslr; the bare address outside of the kernel's text. */
+export function symbolAt(systemMap: string, address: bigint): string {
+  let nearest: { readonly name: string; readonly start: bigint } | undefined;
+  let last = 0n;
+  for (const [, start = '', name = ''] of systemMap.matchAll(/^([0-9a-f]{16}) [tTwW] (\S+)$/gm)) {
+    const value = BigInt(`0x${start}`);
+    if (value > last) last = value;
+    if (value <= address && (nearest === undefined || value >= nearest.start)) nearest = { name, start: value };
+  }
+  // Modules lie behind the kernel's text, and System.map does not know them.
+  if (nearest === undefined || address >= last) return `0x${address.toString(16)}`;
+  return `${nearest.name}+0x${(address - nearest.start).toString(16)}`;
+}
