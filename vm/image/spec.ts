@@ -48,7 +48,16 @@ export interface ErofsSpec {
   readonly blobs?: number;
   readonly blockBytes?: number;
   /** mkfs.erofs `-E` features. */
-  readonly features?: readonly ('legacy-compress' | 'force-inode-compact' | 'force-inode-extended' | 'noinline_data' | 'ztailpacking' | 'fragments' | 'all-fragments' | 'dedupe')[];
+  readonly features?: readonly (
+    | 'legacy-compress'
+    | 'force-inode-compact'
+    | 'force-inode-extended'
+    | 'noinline_data'
+    | 'ztailpacking'
+    | 'fragments'
+    | 'all-fragments'
+    | 'dedupe'
+  )[];
   /** Default: derived from the tree, so that two different images never share one. */
   readonly uuid?: string;
   /** Seconds since 1970 given to every file (`-T`). Default 1577836800 (2020-01-01). */
@@ -59,5 +68,10 @@ export interface ErofsSpec {
 
 /** A disk with a filesystem filled at build time, or holding one image from its first byte on. */
 export type DiskSpec =
-  | { readonly kind: 'disk'; readonly filesystem: 'xfs' | 'ext4' | 'btrfs'; readonly sizeBytes: number; readonly tree: Directory }
+  | {
+      readonly kind: 'disk';
+      readonly filesystem: 'xfs' | 'ext4' | 'btrfs';
+      readonly sizeBytes: number;
+      readonly tree: Directory;
+    }
   | { readonly kind: 'disk'; readonly filesystem: 'erofs'; readonly sizeBytes: number; readonly image: ErofsSpec };

@@ -1,0 +1,114 @@
+/** Starts the programs that make filesystems, and ends them: on abort nothing of theirs is left. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { HarnessError } from '../errors.ts';
+import { requireProgram, searchPath } from '../programs.ts';
+
+export interface ProgramRun {
+  /** A name from the table of vm/programs.ts. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What is being made, for messages: `erofs image 1f0c…`. */
+  readonly making: string;
+  /** A program and its arguments that runs the program as its own last arguments, such as fakeroot. */
+  readonly under?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Do not throw for an exit status other than 0. */
+  readonly tolerant?: boolean;
+}
+
+/** No image that a test can want takes this long, on a slow disk either. */
+const DEADLINE_MS = 15 * 60_000;
+const GRACE_MS = 2_000;
+
+/**
+ * What a program printed. Throws UnsupportedError when it is not installed, HarnessError with the tail of what it
+ * said when it fails or does not end in time, the signal's reason on abort.
+ */
+export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const { program, args, making, under = [], signal } = run;
+  signal.throwIfAborted();
+  const [file, ...rest] = [...under, requireProgram(program), ...args] as [string, ...string[]];
+  // Its own process group: fakeroot is a shell script, and its child has to go with it.
+  const child = execa(file, rest, {
+    ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
+    env: { PATH: searchPath(), LC_ALL: 'C', TZ: 'UTC', ...run.env },
+    stdin: 'ignore',
+    detached: true,
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const stop = AbortSignal.any([signal, deadline]);
+  const onStop = () => void endGroup(child.pid, child);
+  stop.addEventListener('abort', onStop, { once: true });
+  // `exit` is reached without an abort when the process is told to end at once; a child of ours must not outlive it.
+  const onExit = () => signalGroup(child.pid, 'SIGINT');
+  process.once('exit', onExit);
+  const result = await child;
+  process.removeListener('exit', onExit);
+  stop.removeEventListener('abort', onStop);
+  signal.throwIfAborted();
+  if (deadline.aborted)
+    throw new HarnessError(`${program} for ${making} had not ended after ${DEADLINE_MS} ms and was stopped`);
+  if (result.failed && run.tolerant !== true) {
+    const how =
+      result.exitCode === undefined
+        ? (result.signal ?? result.originalMessage ?? 'could not be started')
+        : `exit status ${result.exitCode}`;
+    throw new HarnessError(
+      `${program} for ${making} failed (${how}): ${tail(`${result.stdout}\n${result.stderr}`)}\ncommand: ${result.escapedCommand}`,
+    );
+  }
+  return { stdout: result.stdout, stderr: result.stderr };
+}
+
+/** SIGINT first: fakeroot ends its daemon on it, and on no other signal. */
+async function endGroup(pid: number | undefined, ended: PromiseLike<unknown>): Promise<void> {
+  signalGroup(pid, 'SIGINT');
+  const grace = new AbortController();
+  const timer = delay(GRACE_MS, 'late', { signal: grace.signal, ref: false }).catch(() => 'ended');
+  const first = await Promise.race([Promise.resolve(ended).then(() => 'ended'), timer]);
+  grace.abort();
+  if (first === 'late') signalGroup(pid, 'SIGKILL');
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function tail(output: string): string {
+  const lines = output
+    .split(/[\n\r]/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  return lines.length === 0 ? 'it said nothing' : lines.slice(-12).join('\n');
+}
+
+const versions = new Map<string, Promise<string>>();
+
+/** What a program says of its version, once per search path. */
+export async function programVersion(
+  program: 'mkfs.xfs' | 'mke2fs' | 'mkfs.btrfs',
+  signal: AbortSignal,
+): Promise<string> {
+  const key = `${searchPath()} ${program}`;
+  const known = versions.get(key);
+  if (known !== undefined) return known;
+  const asked = runProgram({ program, args: ['-V'], making: 'its version', signal }).then(({ stdout, stderr }) => {
+    const version = /\d+(?:\.\d+)+/.exec(`${stdout}\n${stderr}`)?.[0];
+    if (version === undefined)
+      throw new HarnessError(`${program} -V gives no version: ${tail(`${stdout}\n${stderr}`)}`);
+    return version;
+  });
+  versions.set(key, asked);
+  asked.catch(() => versions.delete(key));
+  return asked;
+}

@@ -1,0 +1,164 @@
+/**
+ * A tree written out on the host, for programs that make a filesystem from a directory.
+ *
+ * An ordinary user can neither chown nor read a file of mode 0. Where a tree needs that, root does it; anybody else
+ * hands the tree to the program under fakeroot(1), with a state file written here that tells every entry's mode and
+ * owner, so the files themselves stay the user's own and readable. Attributes are set by setfattr(1), in the same
+ * fakeroot when they are not `user.*`.
+ */
+import { chmod, constants, copyFile, lchown, lstat, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UnsupportedError } from '../errors.ts';
+import { requireProgram } from '../programs.ts';
+import { writeContent } from './content.ts';
+import { buildErofs } from './erofs.ts';
+import { runProgram } from './program.ts';
+import type { Directory, TreeNode } from './spec.ts';
+import { modeOf, walk } from './tree.ts';
+import type { WalkedNode } from './tree.ts';
+
+export interface StagingOptions {
+  /** An empty directory for the tree and what goes with it; the caller removes it. */
+  readonly directory: string;
+  /** What the program is to see of the entries; what it is not to see it is told in some other way. */
+  readonly shows: { readonly modes: boolean; readonly owners: boolean; readonly xattrs: boolean };
+  /** Seconds since 1970, given to every entry. */
+  readonly mtime: number;
+  readonly signal: AbortSignal;
+}
+
+export interface StagedTree {
+  readonly root: string;
+  /** For `ProgramRun.under`: run the program under this to make it see the tree as it is meant. */
+  readonly under: readonly string[];
+}
+
+/** Writes a tree that has been checked. Throws UnsupportedError when fakeroot or setfattr is needed and missing. */
+export async function stageTree(tree: Directory, options: StagingOptions): Promise<StagedTree> {
+  const { directory, shows, signal } = options;
+  const root = path.join(directory, 'tree');
+  const nodes = walk(tree);
+  const isRoot = process.geteuid?.() === 0;
+  const hasXattrs = shows.xattrs && nodes.some(({ node }) => Object.keys(node.xattrs ?? {}).length > 0);
+  const faked =
+    !isRoot &&
+    (needsFake(nodes, shows) ||
+      (hasXattrs && nodes.some(({ node }) => namesOf(node).some((name) => !name.startsWith('user.')))));
+  const under = faked ? [fakeroot(), '-i', path.join(directory, 'fakeroot-state'), '--'] : [];
+
+  for (const { path: place, node } of nodes) {
+    signal.throwIfAborted();
+    await writeNode(path.join(root, place), node, signal);
+  }
+  let restore: readonly string[] = [];
+  if (hasXattrs) {
+    const dump = path.join(directory, 'xattrs');
+    await writeFile(dump, xattrDump(root, nodes));
+    if (faked) restore = ['/bin/sh', '-c', '"$0" -h --restore="$1" && shift && exec "$@"', setfattr(), dump];
+    else
+      await runProgram({
+        program: 'setfattr',
+        args: ['-h', `--restore=${dump}`],
+        making: `extended attributes in ${root}`,
+        signal,
+      });
+  }
+  const state: string[] = [];
+  // Entries before their directories: a directory's time changes with its entries.
+  for (const { path: place, node } of nodes.toReversed()) {
+    const file = path.join(root, place);
+    if (isRoot && shows.owners) await lchown(file, node.uid ?? 0, node.gid ?? 0);
+    if (shows.modes && !faked && node.kind !== 'symlink') await chmod(file, modeOf(node));
+    await lutimes(file, options.mtime, options.mtime);
+    if (faked) state.push(await stateLine(file, node));
+  }
+  if (faked) await writeFile(path.join(directory, 'fakeroot-state'), state.join(''));
+  return { root, under: [...under, ...restore] };
+}
+
+async function writeNode(file: string, node: TreeNode, signal: AbortSignal): Promise<void> {
+  switch (node.kind) {
+    case 'directory':
+      return mkdir(file, { mode: 0o700 });
+    case 'symlink':
+      return symlink(node.target, file);
+    case 'file':
+      return writeContent(file, node.content, signal);
+    case 'image':
+    case 'blob':
+      await copyFile(await imageOf(node, signal), file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      return chmod(file, 0o600);
+    default:
+      return node satisfies never;
+  }
+}
+
+/** The file on the host that an image or blob node stands for. */
+export async function imageOf(
+  node: Extract<TreeNode, { kind: 'image' | 'blob' }>,
+  signal: AbortSignal,
+): Promise<string> {
+  const built = await buildErofs(node.image, { signal });
+  return node.kind === 'image' ? built.image : (built.blobs[node.index] as string);
+}
+
+function needsFake(nodes: readonly WalkedNode[], shows: StagingOptions['shows']): boolean {
+  return nodes.some(({ node }) => shows.owners || (shows.modes && !isReadableByOwner(node)));
+}
+
+/** Whether its owner can read it, and remove it afterwards. */
+function isReadableByOwner(node: TreeNode): boolean {
+  const needed = node.kind === 'directory' ? 0o700 : 0o400;
+  return (modeOf(node) & needed) === needed;
+}
+
+function namesOf(node: TreeNode): readonly string[] {
+  return Object.keys(node.xattrs ?? {});
+}
+
+/** A line of fakeroot's state file (`faked.c:save_database`); device, mode and rdev are not decimal. */
+async function stateLine(file: string, node: TreeNode): Promise<string> {
+  const { dev, ino, mode, nlink } = await lstat(file, { bigint: true });
+  const faked = (mode & BigInt(constants.S_IFMT)) | BigInt(modeOf(node));
+  return `dev=${dev.toString(16)},ino=${ino},mode=${faked.toString(8)},uid=${node.uid ?? 0},gid=${node.gid ?? 0},nlink=${nlink},rdev=0\n`;
+}
+
+/** What `setfattr --restore` reads: names in octal escapes where they need it, values in base64. */
+function xattrDump(root: string, nodes: readonly WalkedNode[]): string {
+  return nodes
+    .filter(({ node }) => namesOf(node).length > 0)
+    .map(({ path: place, node }) => {
+      const file = escaped(path.join(root, place));
+      const values = Object.entries(node.xattrs ?? {}).map(
+        ([name, value]) => `${escaped(name)}=0s${Buffer.from(value).toString('base64')}`,
+      );
+      return `# file: ${file}\n${values.join('\n')}\n\n`;
+    })
+    .join('');
+}
+
+function escaped(name: string): string {
+  return name.replace(/[\\\n\r=]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+function fakeroot(): string {
+  return needed('fakeroot', 'owners, modes or attributes that an ordinary user cannot give a file');
+}
+
+function setfattr(): string {
+  return needed('setfattr', 'extended attributes');
+}
+
+function needed(program: string, purpose: string): string {
+  try {
+    return requireProgram(program);
+  } catch (cause) {
+    if (cause instanceof UnsupportedError)
+      throw new UnsupportedError(program, {
+        message: `${cause.message}: the tree has ${purpose}`,
+        cause,
+        ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+      });
+    throw cause;
+  }
+}
