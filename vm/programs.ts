@@ -62,6 +62,11 @@ export function programs(): readonly ProgramRow[] {
       required: false,
       version: { args: ['-V'], pattern: dotted },
     }),
+    program('debugfs', 'e2fsprogs', {
+      neededFor: 'ext4 backing disks',
+      required: false,
+      version: { args: ['-V'], pattern: dotted },
+    }),
     program('mkfs.btrfs', 'btrfs-progs', {
       neededFor: 'btrfs backing disks',
       required: false,
@@ -113,6 +118,17 @@ export function programs(): readonly ProgramRow[] {
     program('fallocate', 'util-linux', {
       neededFor: 'templates as sparse files',
       required: true,
+      version: option(dotted),
+    }),
+    program('cp', 'coreutils', { neededFor: 'disks as sparse files', required: true, version: option(dotted) }),
+    program('fakeroot', 'fakeroot', {
+      neededFor: 'trees with owners or modes of their own, for an ordinary user',
+      required: false,
+      version: option(dotted),
+    }),
+    program('setfattr', 'attr', {
+      neededFor: 'trees with extended attributes',
+      required: false,
       version: option(dotted),
     }),
   ];
