@@ -1,0 +1,129 @@
+/** `fathom run`: scenarios on kernels, a verdict a step. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import pc from 'picocolors';
+import { UsageError } from '../../vm/machine.ts';
+import { exitStatusOf } from '../judge/verdict.ts';
+import { PROFILE_NAMES, type ProfileName } from '../model/profile.ts';
+import { json } from '../report/json.ts';
+import { pretty } from '../report/pretty.ts';
+import { progressOf } from '../report/progress.ts';
+import type { Reporter, Style } from '../report/reporter.ts';
+import { report as reportSchema, type KernelRecord, type Report, type StepRecord } from '../report/results.ts';
+import { evidenceIn, noEvidence } from '../run/evidence.ts';
+import { loadScenarios } from '../run/load-scenarios.ts';
+import { run } from '../run/run.ts';
+import type { Context } from './main.ts';
+import { version } from './version.ts';
+
+const REPORTERS: Readonly<Record<string, Reporter>> = { pretty, json };
+
+interface Options {
+  readonly kernel: readonly string[];
+  readonly module: Readonly<Record<string, string>>;
+  readonly profile?: ProfileName;
+  readonly accel: 'auto' | 'kvm' | 'tcg';
+  readonly jobs?: number;
+  readonly fresh: boolean;
+  readonly share: boolean;
+  readonly reporter: string;
+  readonly output?: string;
+  readonly mirror?: string;
+}
+
+export function register(program: Command, context: Context): void {
+  program
+    .command('run')
+    .summary('run scenarios on kernels and judge each step')
+    .description('Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.')
+    .argument('[scenario...]', 'names, groups (reports, rules) or files; none: all of them')
+    .option('-k, --kernel <spec>', 'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host', collect, [])
+    .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule, {})
+    .addOption(new Option('--profile <name>', 'judge erofs stacking by this profile instead of the one the version suggests').choices(PROFILE_NAMES))
+    .addOption(new Option('--accel <name>', 'accelerator').choices(['auto', 'kvm', 'tcg']).default('auto'))
+    .option('-j, --jobs <n>', 'guests at once (default: what cores and memory allow)', positive)
+    .option('--fresh', 'boot every guest instead of cloning a frozen one', false)
+    .option('--share', 'several scenarios in one guest, one after the other; what does not agree is repeated alone', false)
+    .addOption(new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'))
+    .option('-o, --output <dir>', 'keep the evidence there: console, transcript, kernel log, plan, JSON')
+    .option('--mirror <url>', "Debian mirror (default: the machine's own apt sources)")
+    .addHelpText('after', '\nExample:\n  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13')
+    .action((names: string[], options: Options) => runCommand(names, options, context));
+}
+
+async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
+  if (options.kernel.length === 0) throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
+  const kernels = [...new Set(options.kernel)];
+  const scenarios = await loadScenarios(names);
+  const startedAt = new Date();
+  const results: StepRecord[] = [];
+  const records = new Map<string, KernelRecord>();
+  const progress = progressOf(kernels, scenarios.length, process.stderr);
+  const evidence = options.output === undefined ? noEvidence : evidenceIn(options.output);
+  let interrupted = false;
+  try {
+    await run({
+      scenarios,
+      kernels,
+      replace: options.module,
+      profile: options.profile,
+      accelerator: options.accel,
+      jobs: options.jobs,
+      fresh: options.fresh,
+      share: options.share,
+      mirror: options.mirror,
+      evidence,
+      signal,
+      observer: {
+        onPhase: (kernel, text) => progress.phase(kernel, text),
+        onKernel: (kernel, ended) => {
+          records.set(kernel.spec, kernel);
+          if (ended) progress.done(kernel.spec, results.every((record) => record.kernel !== kernel.spec || record.verdict.kind === 'agrees'));
+        },
+        onScenario: (kernel, scenario, steps) => {
+          results.push(...steps);
+          progress.scenario(kernel, scenario, steps);
+        },
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted || results.length === 0) throw error;
+    interrupted = true;
+  } finally {
+    await progress.close();
+  }
+  const order = new Map(scenarios.map(({ name }, index) => [name, index]));
+  const rank = ({ kernel, scenario }: StepRecord) => order.get(scenario)! * kernels.length + kernels.indexOf(kernel);
+  const report: Report = reportSchema.parse({
+    v: 1,
+    fathom: version(),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    interrupted,
+    kernels: kernels.flatMap((spec) => records.get(spec) ?? []),
+    results: results.sort((a, b) => rank(a) - rank(b)),
+  });
+  await evidence.close(report);
+  process.stdout.write(REPORTERS[options.reporter]!.render(report, styleFor(process.stdout)));
+  if (!interrupted) process.exitCode = exitStatusOf(results.map(({ verdict }) => verdict.kind));
+}
+
+function styleFor(stream: NodeJS.WriteStream): Style {
+  const { bold, dim, green, red, yellow } = pc.createColors(pc.isColorSupported && stream.isTTY);
+  return { bold, dim, good: green, bad: red, odd: yellow };
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function collectModule(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const match = /^([A-Za-z0-9_-]+)=(.+)$/.exec(value);
+  if (match === null) throw new InvalidArgumentError('it reads NAME=FILE.ko');
+  return { ...before, [match[1]!.replaceAll('-', '_')]: match[2]! };
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('it is a whole number of at least 1');
+  return number;
+}

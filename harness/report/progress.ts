@@ -1,0 +1,93 @@
+/**
+ * Progress on standard error: a live tree on a terminal, plain lines elsewhere. It begins after a moment, so that
+ * what is done at once says nothing.
+ */
+import type { StepRecord } from './results.ts';
+
+/** How long a run may take before it shows progress, in ms. */
+const SILENCE_MS = 1_500;
+
+export interface Progress {
+  phase(kernel: string, text: string): void;
+  scenario(kernel: string, name: string, records: readonly StepRecord[]): void;
+  /** A kernel has ended; `ok` when all its steps agree. */
+  done(kernel: string, ok: boolean): void;
+  /** Ends the display; safe to call twice. */
+  close(): Promise<void>;
+}
+
+interface Line {
+  text: string;
+  finished: number;
+  ended: { readonly ok: boolean } | undefined;
+  show: ((text: string) => void) | undefined;
+  end: ((ok: boolean) => void) | undefined;
+}
+
+/** `total`: scenarios a kernel. */
+export function progressOf(kernels: readonly string[], total: number, stream: NodeJS.WriteStream): Progress {
+  const lines = new Map(kernels.map((kernel): [string, Line] => [kernel, { text: 'waiting', finished: 0, ended: undefined, show: undefined, end: undefined }]));
+  let closed = false;
+  let display: Promise<unknown> | undefined;
+  const timer = setTimeout(() => {
+    display = stream.isTTY ? showTree(lines, stream) : showLines(lines, stream);
+  }, SILENCE_MS);
+  const update = (kernel: string, change: (line: Line) => void) => {
+    const line = lines.get(kernel);
+    if (line === undefined || closed) return;
+    change(line);
+    line.show?.(`${line.finished}/${total} scenarios, ${line.text}`);
+  };
+  return {
+    phase: (kernel, text) => update(kernel, (line) => (line.text = text)),
+    scenario: (kernel, name, records) =>
+      update(kernel, (line) => {
+        line.finished += 1;
+        const trouble = records.find(({ verdict }) => verdict.kind !== 'agrees');
+        line.text = trouble === undefined ? `${name} agrees` : `${name}: ${trouble.verdict.kind}`;
+      }),
+    done: (kernel, ok) =>
+      update(kernel, (line) => {
+        line.ended = { ok };
+        line.end?.(ok);
+      }),
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      for (const line of lines.values()) line.end?.(line.ended?.ok ?? false);
+      await display;
+    },
+  };
+}
+
+async function showTree(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteStream): Promise<void> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const tasks = new Listr(
+    [...lines].map(([kernel, line]) => ({
+      title: kernel,
+      task: (_, task) =>
+        new Promise<void>((resolve, reject) => {
+          line.show = (text) => (task.output = text);
+          line.end = (ok) => (ok ? resolve() : reject(new Error('not all agree')));
+          line.show(line.text);
+          if (line.ended !== undefined) line.end(line.ended.ok);
+        }),
+    })),
+    { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }), clearOutput: true, showErrorMessage: false } },
+  );
+  await tasks.run();
+}
+
+/** One line a change, at most one a second and kernel. */
+async function showLines(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteStream): Promise<void> {
+  for (const [kernel, line] of lines) {
+    let last = 0;
+    line.show = (text) => {
+      const now = performance.now();
+      if (now - last < 1_000) return;
+      last = now;
+      stream.write(`${kernel}: ${text}\n`);
+    };
+    line.show(line.text);
+  }
+}

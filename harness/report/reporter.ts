@@ -1,0 +1,16 @@
+/** A reporter takes a whole run and gives text for standard output. */
+import type { Report } from './results.ts';
+
+export interface Reporter {
+  readonly name: string;
+  render(report: Report, style: Style): string;
+}
+
+/** Colours; each is the identity where there is no colour. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly odd: (text: string) => string;
+}

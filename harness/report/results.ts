@@ -1,0 +1,88 @@
+/** The report of a run as data, version 1: what `--reporter json` prints and the evidence keeps. */
+import { z } from 'zod';
+
+export const REPORT_VERSION = 1;
+
+const message = z.strictObject({
+  /** syslog level, 0 to 7; 4 is a warning. Absent for lines of a mount context's own log. */
+  level: z.number().int().optional(),
+  text: z.string(),
+});
+
+const predicted = z.strictObject({
+  ok: z.boolean(),
+  errno: z.string().optional(),
+  /** s_stack_depth of the new superblock; no kernel exports it. */
+  depth: z.number().int().optional(),
+  /** Messages owed: the rule, where they go, and a regular expression. */
+  messages: z.array(z.strictObject({ rule: z.string(), channel: z.enum(['log', 'context']), pattern: z.string(), presence: z.enum(['required', 'possible']) })),
+  rule: z.string().optional(),
+  why: z.string(),
+  /** The step is not to be tried, since it stands on this one, which is refused. */
+  unreachable: z.string().optional(),
+});
+
+const observed = z.strictObject({
+  ok: z.boolean(),
+  errno: z.string().optional(),
+  messages: z.array(message),
+  /** The system call that failed. */
+  call: z.string().optional(),
+  /** The step that did not succeed, so that this one was not tried. */
+  skipped: z.string().optional(),
+  /** The step gave no answer at all: see the verdict. */
+  unanswered: z.boolean().optional(),
+});
+
+const verdict = z.strictObject({
+  kind: z.enum(['agrees', 'disagrees', 'crashed', 'hung', 'unsupported', 'broken']),
+  why: z.string().optional(),
+  expected: z.string().optional(),
+  observed: z.string().optional(),
+  missing: z.string().optional(),
+  remedy: z.string().optional(),
+  title: z.string().optional(),
+  where: z.string().optional(),
+  consoleTail: z.string().optional(),
+});
+
+export const stepRecord = z.strictObject({
+  /** The kernel spec as given. */
+  kernel: z.string(),
+  /** `uname -r`. */
+  release: z.string(),
+  scenario: z.string(),
+  step: z.string(),
+  predicted,
+  observed,
+  verdict,
+  /** What works instead of a refused mount, in a clause, and whether that was seen in this run. */
+  instead: z.string().optional(),
+});
+export type StepRecord = z.infer<typeof stepRecord>;
+
+export const kernelRecord = z.strictObject({
+  spec: z.string(),
+  release: z.string(),
+  /** Package, version and suite, or file names. */
+  origin: z.string(),
+  profile: z.string(),
+  profileOrigin: z.string(),
+  /** Modules that the user replaced. */
+  replaced: z.array(z.string()),
+  accelerator: z.string().optional(),
+  notes: z.array(z.string()),
+});
+export type KernelRecord = z.infer<typeof kernelRecord>;
+
+export const report = z.strictObject({
+  v: z.literal(REPORT_VERSION),
+  fathom: z.string(),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number().int(),
+  /** True when the run was ended before all was tried; `results` holds what was measured. */
+  interrupted: z.boolean(),
+  kernels: z.array(kernelRecord),
+  results: z.array(stepRecord),
+});
+export type Report = z.infer<typeof report>;

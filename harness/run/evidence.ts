@@ -1,0 +1,70 @@
+/**
+ * What a run leaves behind. One directory a kernel and scenario, written as soon as the scenario has ended, so that
+ * nothing measured is lost when the run is interrupted.
+ *
+ *   report.json                     the whole run (results.ts), written last
+ *   KERNEL/SCENARIO/results.json    predicted, observed and verdict of each step
+ *   KERNEL/SCENARIO/plan.json       what the agent was told
+ *   KERNEL/SCENARIO/transcript.jsonl  the agent's protocol, both ways
+ *   KERNEL/SCENARIO/kernel.log      kernel messages, each under the step in which it was logged
+ *   KERNEL/SCENARIO/console.log     the serial console
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HarnessError, type Plan, type RunOutcome } from '../../vm/machine.ts';
+import type { Report, StepRecord } from '../report/results.ts';
+
+export interface Evidence {
+  keep(kernel: string, scenario: string, records: readonly StepRecord[], traces: Traces | undefined): Promise<void>;
+  close(report: Report): Promise<void>;
+}
+
+export interface Traces {
+  readonly plan: Plan;
+  readonly outcome: RunOutcome;
+  readonly console: string;
+}
+
+/** Keeps nothing. */
+export const noEvidence: Evidence = { keep: async () => undefined, close: async () => undefined };
+
+/** Keeps everything under a directory, which is made if need be. */
+export function evidenceIn(directory: string): Evidence {
+  const write = async (file: string, text: string) => {
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text);
+    } catch (cause) {
+      throw new HarnessError(`evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  };
+  return {
+    async keep(kernel, scenario, records, traces) {
+      const place = path.join(directory, fileNameOf(kernel), scenario);
+      await write(path.join(place, 'results.json'), json(records));
+      if (traces === undefined) return;
+      await write(path.join(place, 'plan.json'), json(traces.plan));
+      await write(path.join(place, 'transcript.jsonl'), lines(traces.outcome.transcript));
+      await write(path.join(place, 'kernel.log'), kernelLogOf(traces.outcome));
+      await write(path.join(place, 'console.log'), traces.console);
+    },
+    close: (report) => write(path.join(directory, 'report.json'), json(report)),
+  };
+}
+
+/** A kernel spec as a directory's name: `debian:6.17.13` → `debian-6.17.13`. */
+function fileNameOf(spec: string): string {
+  return spec.replaceAll(/[^A-Za-z0-9._+~-]+/g, '-').slice(0, 120);
+}
+
+function kernelLogOf({ results }: RunOutcome): string {
+  return lines(results.flatMap(({ step, messages }) => [`# ${step}`, ...messages.map(({ level, timestampUs, text }) => `<${level}>[${(timestampUs / 1e6).toFixed(6).padStart(12)}] ${text}`)]));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join('');
+}

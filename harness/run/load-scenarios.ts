@@ -1,0 +1,56 @@
+/** Finds scenario files: those of scenarios/, and any other by its path. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UsageError } from '../../vm/machine.ts';
+import type { Scenario } from '../scenario.ts';
+import { validateScenario } from '../topology/validate.ts';
+
+export interface ScenarioFile {
+  readonly name: string;
+  /** `reports`, `rules` …: the folder. */
+  readonly group: string;
+  readonly file: string;
+}
+
+/** The scenarios of this checkout, reports first, by name within a group. */
+export async function listScenarios(): Promise<readonly ScenarioFile[]> {
+  const ending = path.extname(fileURLToPath(import.meta.url));
+  const top = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'scenarios');
+  const files = (await readdir(top, { recursive: true })).filter((file) => file.includes(path.sep) && file.endsWith(ending));
+  return files
+    .map((file) => ({ name: path.basename(file, ending), group: path.dirname(file), file: path.join(top, file) }))
+    .sort((a, b) => a.group.localeCompare(b.group) || a.name.localeCompare(b.name));
+}
+
+/** Loads the scenarios asked for: names, groups (`rules`), or paths of files; none asked for means all. */
+export async function loadScenarios(wanted: readonly string[]): Promise<readonly Scenario[]> {
+  const known = await listScenarios();
+  const files = wanted.length === 0 ? known : (await Promise.all(wanted.map((word) => filesFor(word, known)))).flat();
+  return Promise.all([...new Map(files.map((file) => [file.file, file])).values()].map(load));
+}
+
+async function filesFor(word: string, known: readonly ScenarioFile[]): Promise<readonly ScenarioFile[]> {
+  const matching = known.filter(({ name, group }) => name === word || group === word || `${group}/${name}` === word);
+  if (matching.length > 0) return matching;
+  if (/\.[cm]?js$|\.ts$/.test(word) && (await stat(word).catch(() => undefined))?.isFile())
+    return [{ name: path.basename(word).replace(/\.[^.]+$/, ''), group: 'file', file: path.resolve(word) }];
+  throw new UsageError(`there is no scenario "${word}"; there are: ${known.map(({ name }) => name).join(', ')}`);
+}
+
+async function load({ file, name }: ScenarioFile): Promise<Scenario> {
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
+  } catch (cause) {
+    throw new UsageError(`scenario file ${file} does not load: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (!isScenario(loaded.default)) throw new UsageError(`${file} has no scenario as its default export; see scenarios/reports/fedora-coreos-2087.ts`);
+  if (loaded.default.name !== name) throw new UsageError(`${file} holds the scenario "${loaded.default.name}"; the file's name and the scenario's must be the same`);
+  validateScenario(loaded.default);
+  return loaded.default;
+}
+
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string' && 'steps' in value && Array.isArray(value.steps);
+}

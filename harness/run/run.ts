@@ -1,0 +1,255 @@
+/** All kernels × scenarios: what runs where and when. */
+import { createHash } from 'node:crypto';
+import { availableParallelism, freemem } from 'node:os';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { buildDisk } from '../../vm/image/disk.ts';
+import { contentOf } from '../../vm/image/content.ts';
+import { resolveKernel } from '../../vm/kernel/resolve.ts';
+import { BootFailure, UnsupportedError, UsageError, diskDevice, type BuiltDisk, type Kernel, type RunOutcome, type Template } from '../../vm/machine.ts';
+import { prepareTemplate } from '../../vm/qemu/template.ts';
+import { alternativeTo } from '../judge/alternative.ts';
+import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import { predict, type StepPrediction } from '../model/predict.ts';
+import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
+import { recordOf } from '../report/record.ts';
+import type { KernelRecord, StepRecord } from '../report/results.ts';
+import type { Scenario } from '../scenario.ts';
+import { lower, needsOf } from '../topology/lower.ts';
+import type { Evidence } from './evidence.ts';
+import { GUEST_MEMORY_MIB, groupsOf, type Group, type Member } from './groups.ts';
+
+export interface RunRequest {
+  readonly scenarios: readonly Scenario[];
+  /** Kernel specs, as given. */
+  readonly kernels: readonly string[];
+  /** Module name → file that replaces it. */
+  readonly replace: Readonly<Record<string, string>>;
+  /** Undefined: what each kernel's version suggests. */
+  readonly profile: ProfileName | undefined;
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  /** Guests at once; undefined: what cores and memory allow. */
+  readonly jobs: number | undefined;
+  /** Boot each guest instead of cloning a template. */
+  readonly fresh: boolean;
+  /** Put several scenarios into one guest, one after the other; what does not agree is repeated alone. */
+  readonly share: boolean;
+  readonly mirror: string | undefined;
+  readonly evidence: Evidence;
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+/** Told of progress as it happens; none of it decides anything. */
+export interface RunObserver {
+  /** What is being done for a kernel, in a few words. */
+  readonly onPhase: (spec: string, text: string) => void;
+  /** Called when the kernel is found, and again with what was learnt when all its scenarios have ended. */
+  readonly onKernel: (kernel: KernelRecord, ended: boolean) => void;
+  /** A scenario's steps, all at once, in order. */
+  readonly onScenario: (spec: string, scenario: string, records: readonly StepRecord[]) => void;
+}
+
+/** Time for one step, in ms, before it is scaled by the machine's slowdown: a mount takes a few. */
+const STEP_DEADLINE_MS = 10_000;
+
+/** Runs everything; results come through the observer. Throws UsageError, or the signal's reason. */
+export async function run(request: RunRequest): Promise<void> {
+  const guests = pLimit(request.jobs ?? defaultJobs());
+  const settled = await Promise.allSettled(request.kernels.map((spec) => runKernel(spec, request, guests)));
+  request.signal.throwIfAborted();
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+}
+
+/** As many guests as there are cores, and one more to fill their waits, within half of the free memory. */
+function defaultJobs(): number {
+  const byMemory = Math.floor(freemem() / 2 / ((GUEST_MEMORY_MIB + 128) * 1024 * 1024));
+  return Math.max(1, Math.min(availableParallelism() + 1, byMemory));
+}
+
+async function runKernel(spec: string, request: RunRequest, guests: LimitFunction): Promise<void> {
+  const { signal, observer } = request;
+  observer.onPhase(spec, 'looking for the kernel');
+  const kernel = await resolveKernel(spec, {
+    signal,
+    replace: request.replace,
+    ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
+    onProgress: (text) => observer.onPhase(spec, text),
+  });
+  const suggested = profileOf(kernel);
+  const profile = request.profile === undefined ? suggested : withStacking(suggested, request.profile);
+  const place: Place = { spec, kernel, profile, request, guests, templates: new Map(), notes: [] };
+  observer.onKernel(kernelRecord(place), false);
+  try {
+    await allOrFirstError(groupsOf(request.scenarios, request.share).map((group) => runGroup(group, place)));
+  } finally {
+    for (const template of place.templates.values()) await template.then((made) => made[Symbol.asyncDispose](), () => undefined);
+  }
+  observer.onKernel(kernelRecord(place), true);
+}
+
+function kernelRecord({ spec, kernel, profile, request, accelerator, notes }: Place): KernelRecord {
+  return {
+    spec,
+    release: kernel.release,
+    origin: kernel.origin,
+    profile: profile.name,
+    profileOrigin: profile.origin,
+    replaced: Object.entries(request.replace).map(([name, file]) => `${name}=${file}`),
+    ...(accelerator === undefined ? {} : { accelerator }),
+    notes: [...new Set(notes)],
+  };
+}
+
+/** One kernel under test, and what its groups share. */
+interface Place {
+  readonly spec: string;
+  readonly kernel: Kernel;
+  readonly profile: Profile;
+  readonly request: RunRequest;
+  readonly guests: LimitFunction;
+  readonly templates: Map<string, Promise<Template>>;
+  readonly notes: string[];
+  accelerator?: string;
+}
+
+async function runGroup(group: Group, place: Place): Promise<void> {
+  const { request, guests } = place;
+  const ready: { member: Member; disks: readonly BuiltDisk[] }[] = [];
+  for (const member of group.members) {
+    try {
+      const disks = await Promise.all(needsOf(member.scenario).disks.map((disk) => buildDisk(disk, { signal: request.signal })));
+      ready.push({ member, disks });
+    } catch (error) {
+      await finish(place, member.scenario, failedBefore(place, member.scenario, error), undefined);
+    }
+  }
+  if (ready.length === 0) return;
+  let template: Template;
+  try {
+    await place.kernel.modules(group.shape.modules);
+    template = await templateFor(group, place);
+  } catch (error) {
+    for (const { member } of ready) await finish(place, member.scenario, failedBefore(place, member.scenario, error), undefined);
+    return;
+  }
+  let rest: readonly (typeof ready)[number][] = ready;
+  while (rest.length > 0) {
+    request.signal.throwIfAborted();
+    const here = rest;
+    rest = await guests(() => runInGuest(here, template, place));
+  }
+}
+
+function templateFor(group: Group, place: Place): Promise<Template> {
+  const { kernel, request, guests, templates, spec } = place;
+  const key = JSON.stringify(group.shape);
+  const known = templates.get(key);
+  if (known !== undefined) return known;
+  const making = guests(() =>
+    prepareTemplate({
+      kernel,
+      shape: group.shape,
+      accelerator: request.accelerator,
+      fresh: request.fresh,
+      signal: request.signal,
+      onProgress: (text) => request.observer.onPhase(spec, text),
+    }),
+  );
+  templates.set(key, making);
+  return making;
+}
+
+/** Runs scenarios in one guest until one of them leaves it unclean; what is left over goes into the next guest. */
+async function runInGuest(
+  members: readonly { member: Member; disks: readonly BuiltDisk[] }[],
+  template: Template,
+  place: Place,
+): Promise<readonly { member: Member; disks: readonly BuiltDisk[] }[]> {
+  const { request } = place;
+  place.accelerator = template.accelerator;
+  const disks = template.shape.slots.map(() => undefined as BuiltDisk | undefined);
+  for (const { member, disks: own } of members) own.forEach((disk, index) => (disks[member.firstSlot + index] = disk));
+  let machine;
+  try {
+    machine = await template.clone(disks, { signal: request.signal });
+  } catch (error) {
+    const [first, ...rest] = members;
+    if (first !== undefined) await finish(place, first.member.scenario, failedBefore(place, first.member.scenario, error), undefined);
+    return rest;
+  }
+  await using guest = machine;
+  if (guest.start.because !== undefined) place.notes.push(guest.start.because);
+  const refusedModule = guest.hello.modules.find((module) => !module.ok);
+  for (const [index, { member }] of members.entries()) {
+    const { scenario } = member;
+    request.observer.onPhase(place.spec, scenario.name);
+    const predictions = predict(scenario, place.profile.behaviours);
+    if (refusedModule !== undefined) {
+      const { name, errno, messages = [] } = refusedModule;
+      const why = `the kernel refused module ${name} (${errno ?? '?'})${messages.length > 0 ? `: ${messages.join('; ')}` : ''}`;
+      await finish(place, scenario, without(predictions, { kind: 'unsupported', missing: `module ${name}`, why }), undefined);
+      continue;
+    }
+    const plan = lower(scenario, {
+      id: scenario.name,
+      device: (disk) => diskDevice(member.firstSlot + disk),
+      deadlineMs: Math.ceil(STEP_DEADLINE_MS * template.slowdown),
+    });
+    const outcome = await guest.run(plan, { signal: request.signal });
+    request.signal.throwIfAborted();
+    const judgements = judgeRun(predictions, outcome, digest);
+    const alone = index === 0;
+    const agreed = judgements.every(({ verdict }) => verdict.kind === 'agrees');
+    if (!agreed && !alone) return members.slice(index);
+    await finish(place, scenario, judgements, { plan, outcome, console: await guest.console() });
+    if (!agreed || outcome.kind !== 'completed' || !outcome.clean) return members.slice(index + 1);
+  }
+  return [];
+}
+
+/** The verdict of a scenario that could not be tried, whoever's fault that is. */
+function failedBefore(place: Place, scenario: Scenario, error: unknown): readonly Judgement[] {
+  place.request.signal.throwIfAborted();
+  if (error instanceof UsageError) throw error;
+  const predictions = predict(scenario, place.profile.behaviours);
+  if (error instanceof BootFailure) {
+    const why = error.message;
+    return without(
+      predictions,
+      error.kind === 'crashed'
+        ? { kind: 'crashed', title: error.message, consoleTail: error.consoleTail, why }
+        : { kind: 'hung', where: 'the boot', consoleTail: error.consoleTail, why },
+    );
+  }
+  if (error instanceof UnsupportedError) return without(predictions, { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message });
+  return without(predictions, { kind: 'broken', why: error instanceof Error ? error.message : String(error) });
+}
+
+function without(predictions: readonly StepPrediction[], verdict: Verdict): readonly Judgement[] {
+  return predictions.map((prediction) => ({ ...prediction, observation: undefined, verdict }));
+}
+
+async function finish(
+  { spec, kernel, profile, request }: Place,
+  scenario: Scenario,
+  judgements: readonly Judgement[],
+  traces: { readonly plan: ReturnType<typeof lower>; readonly outcome: RunOutcome; readonly console: string } | undefined,
+): Promise<void> {
+  const records = judgements.map((judgement) => 
+    recordOf({ kernel: spec, release: kernel.release, scenario: scenario.name }, judgement, alternativeTo(judgement, scenario, judgements, profile.behaviours)),
+  );
+  await request.evidence.keep(spec, scenario.name, records, traces);
+  request.observer.onScenario(spec, scenario.name, records);
+}
+
+const digest: Digest = ({ base, appended }) => {
+  const hash = createHash('sha256').update(contentOf(base));
+  for (const text of appended) hash.update(text);
+  return hash.digest('hex');
+};
+
+/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
+async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
+}
