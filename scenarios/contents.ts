@@ -8,9 +8,10 @@ export const osImage: ErofsSpec = erofsImage(
   { compression: { algorithm: 'lz4' } },
 );
 
-/** An image within an image within an image; the innermost holds `os-release`. */
+/** An image within an image within an image, each with seeded bytes of its own; the innermost is `osImage`. */
 export const nestedImage: ErofsSpec = erofsImage({
-  'inner.erofs': imageFile(erofsImage({ 'inner.erofs': imageFile(osImage) })),
+  'data.bin': file('outer', 40 * 1024),
+  'inner.erofs': imageFile(erofsImage({ 'data.bin': file('middle', 40 * 1024), 'inner.erofs': imageFile(osImage) })),
 });
 
 /** A chunk-based image whose file contents lie in a blob device. */

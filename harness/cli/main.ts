@@ -14,6 +14,9 @@ type Register = (program: Command, context: Context) => void;
 
 /** Each command's file is loaded only when it is the one meant, or when all are listed: that keeps the start quick. */
 const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
+  run: () => import('./run.ts'),
+  kernels: () => import('./kernels.ts'),
+  kconfig: () => import('./kconfig.ts'),
   doctor: () => import('./doctor.ts'),
   cache: () => import('./cache.ts'),
   complete: () => import('./complete.ts'),
@@ -62,6 +65,6 @@ function frame(): Command {
 Exit status: 0 all agree; 1 the kernel disagrees, crashed or hung; 2 wrong use; 125 nothing can be said.
 
 Example:
-  $ fathom doctor`,
+  $ fathom run fedora-coreos-2087 --kernel debian:6.17.13`,
     );
 }

@@ -17,6 +17,6 @@ export default scenario({
     mount('file-backed erofs in it', apex),
     mount('overlay on it', first),
     mount('overlay on that', second),
-    read('contents through both overlays', fileIn(second, 'inner.erofs')),
+    read('contents through both overlays', fileIn(second, 'data.bin')),
   ],
 });
