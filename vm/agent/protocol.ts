@@ -4,7 +4,7 @@
  *   host → agent   {"v":1,"type":"plan","id":…,"steps":[…]}   {"v":1,"type":"ping","id":…}
  *   agent → host   hello (once, at boot), pong, result (one a step, in order), done, fault
  *
- * Both sides refuse what they do not know by saying so. The C side is agent.c; this file is its other half, and the
+ * Both sides refuse what they do not know by saying so. The C side is plan.c (in) and supervisor.c (out); this file is its other half, and the
  * tests hold the two together.
  */
 import { z } from 'zod';
@@ -14,14 +14,17 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_LINE_BYTES = 1024 * 1024;
 /** Most steps in a plan. */
 export const MAX_STEPS = 4096;
+/** Longest deadline of a step: a day, in ms. */
+export const MAX_DEADLINE_MS = 86_400_000;
 
 const absolute = z.string().startsWith('/').max(4095).refine((path) => !path.includes('\0'), 'no NUL in a path');
 const version = z.literal(PROTOCOL_VERSION);
+const loopName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 
 /** Flags of mount(2), by their names without `MS_`. */
 export const mountFlag = z.enum(['rdonly', 'nosuid', 'nodev', 'noexec', 'silent', 'bind', 'private', 'noatime', 'remount']);
 
-/** One fsconfig(2) call before FSCONFIG_CMD_CREATE. `fd` opens the path O_PATH|O_RDONLY-wise and passes the descriptor. */
+/** One fsconfig(2) call before FSCONFIG_CMD_CREATE. `fd` opens the path O_RDONLY and passes the descriptor (FSCONFIG_SET_FD). */
 export const contextParameter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('flag'), key: z.string().max(255) }),
   z.strictObject({ kind: z.literal('string'), key: z.string().max(255), value: z.string().max(4095) }),
@@ -31,12 +34,15 @@ export const contextParameter = z.discriminatedUnion('kind', [
 export const operation = z.discriminatedUnion('op', [
   /** mount(2). */
   z.strictObject({ op: z.literal('mount'), source: z.string().max(4095), target: absolute, fstype: z.string().max(63), flags: z.array(mountFlag), data: z.string().max(4095) }),
-  /** fsopen, fsconfig…, fsmount, move_mount; the context's own log comes back in `context`. */
+  /**
+   * fsopen, fsconfig…, fsmount, move_mount; the context's own log comes back in `context`. `rdonly` sets the flag `ro`
+   * on the context before the parameters and MOUNT_ATTR_RDONLY on the mount: together what MS_RDONLY means to mount(2).
+   */
   z.strictObject({ op: z.literal('fsmount'), fstype: z.string().max(63), parameters: z.array(contextParameter).max(600), target: absolute, rdonly: z.boolean() }),
   z.strictObject({ op: z.literal('umount'), target: absolute, lazy: z.boolean() }),
   /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
-  z.strictObject({ op: z.literal('loop'), name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/), file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
-  z.strictObject({ op: z.literal('loop-detach'), name: z.string().max(63) }),
+  z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
+  z.strictObject({ op: z.literal('loop-detach'), name: loopName }),
   /** Makes a directory and its parents. Existing ones are fine. */
   z.strictObject({ op: z.literal('mkdir'), path: absolute, mode: z.number().int().min(0).max(0o7777) }),
   z.strictObject({ op: z.literal('write-text'), path: absolute, text: z.string().max(65536) }),
@@ -46,7 +52,11 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('read'), path: absolute }),
   /** Opens for writing (on an overlay's lower file: a copy-up), appends text (may be empty), closes. */
   z.strictObject({ op: z.literal('open-write'), path: absolute, append: z.string().max(65536) }),
-  /** Lists a tree: every entry's type, mode, uid, gid, size, link target and, for files, sha256. */
+  /**
+   * Lists a tree, names in byte order, parents first: every entry's type, mode (permission bits), uid, gid, size, link
+   * target and, for files, sha256. An entry that cannot be read carries its errno, and the step fails with the first
+   * such errno, its entries there all the same. Bytes that are no UTF-8 are U+FFFD.
+   */
   z.strictObject({ op: z.literal('tree'), path: absolute }),
   /** sync(2), then /proc/sys/vm/drop_caches = 3. */
   z.strictObject({ op: z.literal('drop-caches') }),
@@ -58,16 +68,27 @@ export const operation = z.discriminatedUnion('op', [
 export type Operation = z.infer<typeof operation>;
 
 export const planStep = z.strictObject({
-  id: z.string().min(1).max(127),
-  /** Steps that must have succeeded; otherwise this one is skipped and says which. */
+  /** Unique in its plan; part of the markers in the kernel log. */
+  id: z.string().min(1).max(127).refine((id) => !id.includes('\0'), 'no NUL in an id'),
+  /** Earlier steps that must have succeeded; otherwise this one is skipped and says which. */
   needs: z.array(z.string()),
   /** Time for the step in ms, already scaled for the machine. */
-  deadlineMs: z.number().int().positive(),
+  deadlineMs: z.number().int().positive().max(MAX_DEADLINE_MS),
   operation,
 });
 export type PlanStep = z.infer<typeof planStep>;
 
-export const plan = z.strictObject({ v: version, type: z.literal('plan'), id: z.string().min(1).max(127), steps: z.array(planStep).max(MAX_STEPS) });
+export const plan = z
+  .strictObject({ v: version, type: z.literal('plan'), id: z.string().min(1).max(127), steps: z.array(planStep).max(MAX_STEPS) })
+  .superRefine(({ steps }, context) => {
+    const earlier = new Set<string>();
+    for (const [index, step] of steps.entries()) {
+      for (const need of step.needs)
+        if (!earlier.has(need)) context.addIssue({ code: 'custom', path: ['steps', index, 'needs'], message: `no earlier step is called ${JSON.stringify(need)}` });
+      if (earlier.has(step.id)) context.addIssue({ code: 'custom', path: ['steps', index, 'id'], message: 'an earlier step has the same id' });
+      earlier.add(step.id);
+    }
+  });
 export type Plan = z.infer<typeof plan>;
 
 export const ping = z.strictObject({ v: version, type: z.literal('ping'), id: z.string().max(127) });
@@ -126,7 +147,7 @@ export type StepResult = z.infer<typeof stepResult>;
 export const hello = z.strictObject({
   v: version,
   type: z.literal('hello'),
-  /** Hash of agent.c, compiled in. */
+  /** Hash of the sources, the compiler and its flags, compiled in. */
   agent: z.string(),
   release: z.string(),
   machine: z.string(),
@@ -141,9 +162,15 @@ export const agentLine = z.discriminatedUnion('type', [
   hello,
   z.strictObject({ v: version, type: z.literal('pong'), id: z.string() }),
   stepResult,
-  /** The plan has ended. `leftovers` names what could not be cleaned up: mounts, loop devices, modules still in use. */
-  z.strictObject({ v: version, type: z.literal('done'), plan: z.string(), leftovers: z.array(z.string()) }),
-  /** The step's worker died of a signal or did not answer in time; `stack` is /proc/PID/stack. */
+  /**
+   * The plan has ended, always the last word on it. `leftovers` names what could not be cleaned up: mounts, loop
+   * devices, modules still in use. `messages` are the kernel's between steps and while the plan's mounts were taken down.
+   */
+  z.strictObject({ v: version, type: z.literal('done'), plan: z.string(), leftovers: z.array(z.string()), messages: z.array(kernelMessage) }),
+  /**
+   * The step's worker died of a signal or did not answer in time; no further step is run, `done` follows.
+   * `stack` is what /proc/PID says: `state …`, `wchan …`, `syscall …`, then the lines of /proc/PID/stack.
+   */
   z.strictObject({ v: version, type: z.literal('stuck'), plan: z.string(), step: z.string(), how: z.enum(['deadline', 'signal']), signal: z.number().int().optional(), stack: z.string(), messages: z.array(kernelMessage) }),
   /** The agent refuses a line, and why; it goes on. */
   z.strictObject({ v: version, type: z.literal('fault'), reason: z.string() }),

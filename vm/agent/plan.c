@@ -1,0 +1,531 @@
+#include "plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define PATH_BYTES 4095 /* PATH_MAX without its NUL */
+
+/* Where in the line something stands: `steps[3].operation.flags[0]`. */
+struct place {
+	const struct place *parent;
+	const char *name; /* of a member; NULL for an element */
+	size_t index;
+};
+
+struct decoder {
+	struct arena *arena;
+	char *reason;
+};
+
+static size_t put_place(char *out, size_t room, const struct place *place)
+{
+	if (!place)
+		return 0;
+	size_t length = put_place(out, room, place->parent);
+	if (length >= room)
+		return length;
+	int more = place->name ? snprintf(out + length, room - length, "%s%s", place->parent ? "." : "", place->name)
+			       : snprintf(out + length, room - length, "[%zu]", place->index);
+	return length + (size_t)more;
+}
+
+#define REASON_SIZE 1024
+
+__attribute__((format(printf, 3, 4))) static bool refuse(const struct decoder *decoder, const struct place *place,
+							  const char *format, ...)
+{
+	size_t length = put_place(decoder->reason, 256, place);
+	va_list arguments;
+
+	if (length > 255)
+		length = 255;
+	if (length)
+		length += (size_t)snprintf(decoder->reason + length, REASON_SIZE - length, ": ");
+	va_start(arguments, format);
+	vsnprintf(decoder->reason + length, REASON_SIZE - length, format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+enum field_type {
+	FIELD_PATH,
+	FIELD_STRING, /* no NUL, at most `limit` units and bytes */
+	FIELD_TEXT,   /* any, at most `limit` units */
+	FIELD_BOOLEAN,
+	FIELD_MODE,
+	FIELD_LOOP_NAME,
+	FIELD_LETTER,
+	FIELD_MOUNT_FLAGS,
+	FIELD_PARAMETERS,
+	FIELD_MISBEHAVIOUR,
+};
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset; /* in struct operation */
+	size_t limit;
+};
+
+#define AT(member) offsetof(struct operation, member)
+#define MAX_FIELDS 5
+
+static const struct shape {
+	const char *op;
+	enum operation_kind kind;
+	struct field fields[MAX_FIELDS];
+} shapes[] = {
+	{ "mount",
+	  OP_MOUNT,
+	  { { "source", FIELD_STRING, AT(source), PATH_BYTES },
+	    { "target", FIELD_PATH, AT(target), 0 },
+	    { "fstype", FIELD_STRING, AT(fstype), 63 },
+	    { "flags", FIELD_MOUNT_FLAGS, AT(flags), 0 },
+	    { "data", FIELD_STRING, AT(data), PATH_BYTES } } },
+	{ "fsmount",
+	  OP_FSMOUNT,
+	  { { "fstype", FIELD_STRING, AT(fstype), 63 },
+	    { "parameters", FIELD_PARAMETERS, AT(parameters), 600 },
+	    { "target", FIELD_PATH, AT(target), 0 },
+	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 } } },
+	{ "umount", OP_UMOUNT, { { "target", FIELD_PATH, AT(target), 0 }, { "lazy", FIELD_BOOLEAN, AT(lazy), 0 } } },
+	{ "loop",
+	  OP_LOOP,
+	  { { "name", FIELD_LOOP_NAME, AT(name), 0 },
+	    { "file", FIELD_PATH, AT(path), 0 },
+	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 },
+	    { "directIo", FIELD_BOOLEAN, AT(direct_io), 0 } } },
+	{ "loop-detach", OP_LOOP_DETACH, { { "name", FIELD_LOOP_NAME, AT(name), 0 } } },
+	{ "mkdir", OP_MKDIR, { { "path", FIELD_PATH, AT(path), 0 }, { "mode", FIELD_MODE, AT(mode), 07777 } } },
+	{ "write-text", OP_WRITE_TEXT, { { "path", FIELD_PATH, AT(path), 0 }, { "text", FIELD_TEXT, AT(content), 65536 } } },
+	{ "copy-file", OP_COPY_FILE, { { "from", FIELD_PATH, AT(path), 0 }, { "to", FIELD_PATH, AT(to), 0 } } },
+	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "open-write", OP_OPEN_WRITE, { { "path", FIELD_PATH, AT(path), 0 }, { "append", FIELD_TEXT, AT(content), 65536 } } },
+	{ "tree", OP_TREE, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "drop-caches", OP_DROP_CACHES, { { 0 } } },
+	{ "sysrq", OP_SYSRQ, { { "key", FIELD_LETTER, AT(key), 0 } } },
+	{ "misbehave", OP_MISBEHAVE, { { "how", FIELD_MISBEHAVIOUR, AT(how), 0 } } },
+};
+
+static const struct {
+	const char *name;
+	unsigned long flag;
+} mount_flags[] = {
+	{ "rdonly", MS_RDONLY }, { "nosuid", MS_NOSUID }, { "nodev", MS_NODEV },   { "noexec", MS_NOEXEC },   { "silent", MS_SILENT },
+	{ "bind", MS_BIND },	 { "private", MS_PRIVATE }, { "noatime", MS_NOATIME }, { "remount", MS_REMOUNT },
+};
+
+static const char *const misbehaviours[] = {
+	[MISBEHAVE_SPIN] = "spin",
+	[MISBEHAVE_STOP] = "stop",
+	[MISBEHAVE_GARBAGE] = "garbage",
+	[MISBEHAVE_EXIT] = "exit",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char *const kind_names[] = {
+	[JSON_NULL] = "null",	  [JSON_BOOLEAN] = "a boolean", [JSON_NUMBER] = "a number",
+	[JSON_STRING] = "a string", [JSON_ARRAY] = "an array",	  [JSON_OBJECT] = "an object",
+};
+
+static bool expect(const struct decoder *decoder, const struct place *place, const struct json *value, enum json_kind kind)
+{
+	return value->kind == kind || refuse(decoder, place, "expected %s, not %s", kind_names[kind], kind_names[value->kind]);
+}
+
+/* Exactly the named members, each once, into `values`. */
+static bool take_members(const struct decoder *decoder, const struct place *place, const struct json *object,
+			 const char *const *names, size_t count, const struct json **values)
+{
+	if (!expect(decoder, place, object, JSON_OBJECT))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		values[i] = NULL;
+	for (const struct json *member = object->first; member; member = member->next) {
+		size_t i = 0;
+		while (i < count && !string_is(member->key, names[i]))
+			i++;
+		if (i == count)
+			return refuse(decoder, place, "unknown field \"%.100s\"", member->key.bytes);
+		if (values[i])
+			return refuse(decoder, place, "duplicate field \"%s\"", names[i]);
+		values[i] = member;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!values[i])
+			return refuse(decoder, place, "missing field \"%s\"", names[i]);
+	return true;
+}
+
+static const struct json *find_member(const struct json *object, const char *name)
+{
+	const struct json *member = object->first;
+
+	while (member && !string_is(member->key, name))
+		member = member->next;
+	return member;
+}
+
+static bool take_string(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+			const char **out)
+{
+	if (!expect(decoder, place, value, JSON_STRING))
+		return false;
+	if (memchr(value->string.bytes, '\0', value->string.length))
+		return refuse(decoder, place, "a NUL in it");
+	if (value->string.length > limit)
+		return refuse(decoder, place, "longer than %zu bytes", limit);
+	*out = value->string.bytes;
+	return true;
+}
+
+static bool take_path(const struct decoder *decoder, const struct place *place, const struct json *value, const char **out)
+{
+	if (!take_string(decoder, place, value, PATH_BYTES, out))
+		return false;
+	return (*out)[0] == '/' || refuse(decoder, place, "not an absolute path");
+}
+
+static bool take_text(const struct decoder *decoder, const struct place *place, const struct json *value, size_t least,
+		      size_t limit, struct string *out)
+{
+	if (!expect(decoder, place, value, JSON_STRING))
+		return false;
+	if (value->string.units < least)
+		return refuse(decoder, place, "empty");
+	if (value->string.units > limit)
+		return refuse(decoder, place, "longer than %zu characters", limit);
+	*out = value->string;
+	return true;
+}
+
+static bool take_loop_name(const struct decoder *decoder, const struct place *place, const struct json *value, const char **out)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	if (!take_string(decoder, place, value, 63, out))
+		return false;
+	if (!**out || !strchr(first, **out) || strspn(*out, rest) != strlen(*out))
+		return refuse(decoder, place, "a loop name begins with a-z or 0-9 and goes on with these or . _ -");
+	return true;
+}
+
+static bool take_integer(const struct decoder *decoder, const struct place *place, const struct json *value, int64_t least,
+			 int64_t most, int64_t *out)
+{
+	if (!expect(decoder, place, value, JSON_NUMBER))
+		return false;
+	if (!value->is_integer)
+		return refuse(decoder, place, "not an integer");
+	if (value->integer < least || value->integer > most)
+		return refuse(decoder, place, "out of range");
+	*out = value->integer;
+	return true;
+}
+
+static bool take_flags(const struct decoder *decoder, const struct place *place, const struct json *value, unsigned long *out)
+{
+	struct place at = { .parent = place };
+
+	if (!expect(decoder, place, value, JSON_ARRAY))
+		return false;
+	for (const struct json *element = value->first; element; element = element->next, at.index++) {
+		size_t i = 0;
+		if (!expect(decoder, &at, element, JSON_STRING))
+			return false;
+		while (i < COUNT(mount_flags) && !string_is(element->string, mount_flags[i].name))
+			i++;
+		if (i == COUNT(mount_flags))
+			return refuse(decoder, &at, "unknown flag \"%.100s\"", element->string.bytes);
+		*out |= mount_flags[i].flag;
+	}
+	return true;
+}
+
+static bool take_parameter(const struct decoder *decoder, const struct place *place, const struct json *value, struct parameter *out)
+{
+	const char *const names[] = { "kind", "key", "value" };
+	const char *const fd_names[] = { "kind", "key", "path" };
+	const struct json *members[3];
+
+	if (!expect(decoder, place, value, JSON_OBJECT))
+		return false;
+	const struct json *kind = find_member(value, "kind");
+	if (!kind)
+		return refuse(decoder, place, "missing field \"kind\"");
+	struct place kind_place = { place, "kind", 0 }, key_place = { place, "key", 0 };
+	if (!expect(decoder, &kind_place, kind, JSON_STRING))
+		return false;
+	if (string_is(kind->string, "flag"))
+		out->kind = PARAMETER_FLAG;
+	else if (string_is(kind->string, "string"))
+		out->kind = PARAMETER_STRING;
+	else if (string_is(kind->string, "fd"))
+		out->kind = PARAMETER_FD;
+	else
+		return refuse(decoder, &kind_place, "unknown kind \"%.100s\"", kind->string.bytes);
+	bool is_fd = out->kind == PARAMETER_FD;
+	struct place value_place = { place, is_fd ? "path" : "value", 0 };
+	if (!take_members(decoder, place, value, is_fd ? fd_names : names, out->kind == PARAMETER_FLAG ? 2 : 3, members) ||
+	    !take_string(decoder, &key_place, members[1], 255, &out->key))
+		return false;
+	if (out->kind == PARAMETER_FLAG)
+		return true;
+	return is_fd ? take_path(decoder, &value_place, members[2], &out->value)
+		     : take_string(decoder, &value_place, members[2], PATH_BYTES, &out->value);
+}
+
+static bool take_parameters(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+			    struct operation *operation)
+{
+	struct place at = { .parent = place };
+	size_t count = 0;
+
+	if (!expect(decoder, place, value, JSON_ARRAY))
+		return false;
+	for (const struct json *element = value->first; element; element = element->next)
+		count++;
+	if (count > limit)
+		return refuse(decoder, place, "more than %zu", limit);
+	operation->parameters = arena_allocate(decoder->arena, count * sizeof *operation->parameters);
+	operation->parameter_count = count;
+	for (const struct json *element = value->first; element; element = element->next, at.index++)
+		if (!take_parameter(decoder, &at, element, &operation->parameters[at.index]))
+			return false;
+	return true;
+}
+
+static bool take_misbehaviour(const struct decoder *decoder, const struct place *place, const struct json *value,
+			      enum misbehaviour *out)
+{
+	if (!expect(decoder, place, value, JSON_STRING))
+		return false;
+	for (size_t i = 0; i < COUNT(misbehaviours); i++)
+		if (string_is(value->string, misbehaviours[i])) {
+			*out = (enum misbehaviour)i;
+			return true;
+		}
+	return refuse(decoder, place, "unknown way \"%.100s\"", value->string.bytes);
+}
+
+static bool take_letter(const struct decoder *decoder, const struct place *place, const struct json *value, char *out)
+{
+	if (!expect(decoder, place, value, JSON_STRING))
+		return false;
+	if (value->string.length != 1)
+		return refuse(decoder, place, "not one ASCII character");
+	*out = value->string.bytes[0];
+	return true;
+}
+
+static bool take_field(const struct decoder *decoder, const struct place *place, const struct json *value,
+		       const struct field *field, struct operation *operation)
+{
+	void *out = (char *)operation + field->offset;
+
+	switch (field->type) {
+	case FIELD_PATH:
+		return take_path(decoder, place, value, out);
+	case FIELD_STRING:
+		return take_string(decoder, place, value, field->limit, out);
+	case FIELD_TEXT:
+		return take_text(decoder, place, value, 0, field->limit, out);
+	case FIELD_MODE:
+		return take_integer(decoder, place, value, 0, (int64_t)field->limit, out);
+	case FIELD_LOOP_NAME:
+		return take_loop_name(decoder, place, value, out);
+	case FIELD_LETTER:
+		return take_letter(decoder, place, value, out);
+	case FIELD_MOUNT_FLAGS:
+		return take_flags(decoder, place, value, out);
+	case FIELD_PARAMETERS:
+		return take_parameters(decoder, place, value, field->limit, operation);
+	case FIELD_MISBEHAVIOUR:
+		return take_misbehaviour(decoder, place, value, out);
+	case FIELD_BOOLEAN:
+		if (!expect(decoder, place, value, JSON_BOOLEAN))
+			return false;
+		*(bool *)out = value->truth;
+		return true;
+	}
+	abort();
+}
+
+static bool take_operation(const struct decoder *decoder, const struct place *place, const struct json *value,
+			   struct operation *operation)
+{
+	const char *names[MAX_FIELDS + 1] = { "op" };
+	const struct json *members[MAX_FIELDS + 1];
+	const struct shape *shape = shapes;
+	size_t count = 0;
+
+	if (!expect(decoder, place, value, JSON_OBJECT))
+		return false;
+	const struct json *op = find_member(value, "op");
+	if (!op)
+		return refuse(decoder, place, "missing field \"op\"");
+	struct place op_place = { place, "op", 0 };
+	if (!expect(decoder, &op_place, op, JSON_STRING))
+		return false;
+	while (shape < shapes + COUNT(shapes) && !string_is(op->string, shape->op))
+		shape++;
+	if (shape == shapes + COUNT(shapes))
+		return refuse(decoder, &op_place, "unknown operation \"%.100s\"", op->string.bytes);
+	operation->kind = shape->kind;
+	for (; count < MAX_FIELDS && shape->fields[count].name; count++)
+		names[count + 1] = shape->fields[count].name;
+	if (!take_members(decoder, place, value, names, count + 1, members))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct place at = { place, names[i + 1], 0 };
+		if (!take_field(decoder, &at, members[i + 1], &shape->fields[i], operation))
+			return false;
+	}
+	return true;
+}
+
+/* Step ids → indices, open addressing; at most half full. */
+struct ids {
+	size_t slots[2 * MAX_STEPS]; /* index + 1, 0 for empty */
+	const struct step *steps;
+};
+
+static size_t *find_id(struct ids *ids, struct string id)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < id.length; i++)
+		hash = (hash ^ (unsigned char)id.bytes[i]) * 16777619u;
+	for (size_t slot = hash % COUNT(ids->slots);; slot = (slot + 1) % COUNT(ids->slots)) {
+		if (ids->slots[slot] == 0)
+			return &ids->slots[slot];
+		struct string other = ids->steps[ids->slots[slot] - 1].id;
+		if (other.length == id.length && memcmp(other.bytes, id.bytes, id.length) == 0)
+			return &ids->slots[slot];
+	}
+}
+
+static bool take_needs(const struct decoder *decoder, const struct place *place, const struct json *value, struct ids *ids,
+		       struct step *step)
+{
+	struct place at = { .parent = place };
+	size_t count = 0;
+
+	if (!expect(decoder, place, value, JSON_ARRAY))
+		return false;
+	for (const struct json *element = value->first; element; element = element->next)
+		count++;
+	step->needs = arena_allocate(decoder->arena, count * sizeof *step->needs);
+	step->need_count = count;
+	for (const struct json *element = value->first; element; element = element->next, at.index++) {
+		if (!expect(decoder, &at, element, JSON_STRING))
+			return false;
+		size_t found = *find_id(ids, element->string);
+		if (!found)
+			return refuse(decoder, &at, "no earlier step is called \"%.130s\"", element->string.bytes);
+		step->needs[at.index] = found - 1;
+	}
+	return true;
+}
+
+static bool take_step(const struct decoder *decoder, const struct place *place, const struct json *value, struct ids *ids,
+		      struct step *step)
+{
+	static const char *const names[] = { "id", "needs", "deadlineMs", "operation" };
+	const struct json *members[COUNT(names)];
+	struct place places[COUNT(names)];
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		places[i] = (struct place){ place, names[i], 0 };
+	if (!take_members(decoder, place, value, names, COUNT(names), members) ||
+	    !take_text(decoder, &places[0], members[0], 1, 127, &step->id))
+		return false;
+	if (memchr(step->id.bytes, '\0', step->id.length))
+		return refuse(decoder, &places[0], "a NUL in it");
+	size_t *slot = find_id(ids, step->id);
+	if (*slot)
+		return refuse(decoder, &places[0], "an earlier step has the same id");
+	if (!take_needs(decoder, &places[1], members[1], ids, step))
+		return false;
+	*slot = (size_t)(step - ids->steps) + 1;
+	/* A day: so that no sum of deadlines and clocks can overflow. */
+	return take_integer(decoder, &places[2], members[2], 1, 86400000, &step->deadline_ms) &&
+	       take_operation(decoder, &places[3], members[3], &step->operation);
+}
+
+static bool take_steps(const struct decoder *decoder, const struct json *value, struct request *request)
+{
+	struct place place = { NULL, "steps", 0 }, at = { .parent = &place };
+
+	if (!expect(decoder, &place, value, JSON_ARRAY))
+		return false;
+	for (const struct json *element = value->first; element; element = element->next)
+		request->step_count++;
+	if (request->step_count > MAX_STEPS)
+		return refuse(decoder, &place, "more than %d", MAX_STEPS);
+	request->steps = arena_allocate(decoder->arena, request->step_count * sizeof *request->steps);
+	struct ids *ids = arena_allocate(decoder->arena, sizeof *ids);
+	ids->steps = request->steps;
+	for (const struct json *element = value->first; element; element = element->next, at.index++)
+		if (!take_step(decoder, &at, element, ids, &request->steps[at.index]))
+			return false;
+	return true;
+}
+
+static bool take_request(const struct decoder *decoder, const struct json *value, struct request *request)
+{
+	static const char *const names[] = { "v", "type", "id", "steps" };
+	const struct json *members[COUNT(names)];
+	struct place version_place = { NULL, "v", 0 }, type_place = { NULL, "type", 0 }, id_place = { NULL, "id", 0 };
+
+	if (!expect(decoder, NULL, value, JSON_OBJECT))
+		return false;
+	const struct json *version = find_member(value, "v");
+	const struct json *type = find_member(value, "type");
+	if (!version)
+		return refuse(decoder, NULL, "missing field \"v\"");
+	if (version->kind != JSON_NUMBER || !version->is_integer || version->integer != PROTOCOL_VERSION)
+		return refuse(decoder, &version_place, "only version %d is understood", PROTOCOL_VERSION);
+	if (!type)
+		return refuse(decoder, NULL, "missing field \"type\"");
+	if (!expect(decoder, &type_place, type, JSON_STRING))
+		return false;
+	if (string_is(type->string, "ping"))
+		request->kind = REQUEST_PING;
+	else if (string_is(type->string, "plan"))
+		request->kind = REQUEST_PLAN;
+	else
+		return refuse(decoder, &type_place, "unknown type \"%.100s\"", type->string.bytes);
+	bool is_plan = request->kind == REQUEST_PLAN;
+	return take_members(decoder, NULL, value, names, is_plan ? 4 : 3, members) &&
+	       take_text(decoder, &id_place, members[2], is_plan ? 1 : 0, 127, &request->id) &&
+	       (!is_plan || take_steps(decoder, members[3], request));
+}
+
+bool request_parse(const char *line, size_t length, struct request *request, char reason[1024])
+{
+	struct json_fault fault = { 0 };
+
+	*request = (struct request){ 0 };
+	struct decoder decoder = { .arena = &request->arena, .reason = reason };
+	struct json *value = json_parse(&request->arena, line, length, &fault);
+	bool good;
+	if (value)
+		good = take_request(&decoder, value, request);
+	else
+		good = refuse(&decoder, NULL, "byte %zu: %s", fault.offset, fault.reason);
+	if (!good)
+		request_free(request);
+	return good;
+}
+
+void request_free(struct request *request)
+{
+	arena_free(&request->arena);
+	*request = (struct request){ 0 };
+}

@@ -1,0 +1,624 @@
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "errno-name.h"
+#include "kmsg.h"
+#include "leftovers.h"
+#include "plan.h"
+#include "worker.h"
+
+#define MILLISECOND 1000000LL
+/* For what has no deadline of its own, unless the plan's longest is longer: that one is scaled for the machine. */
+#define LEAST_PATIENCE (10000 * MILLISECOND)
+/* How long a killed worker may take to die before it is called stuck in the kernel. */
+#define DYING_TIME (2000 * MILLISECOND)
+
+enum phase {
+	IDLE,
+	RUNNING,  /* the worker is at its steps */
+	LEAVING,  /* it has done them, and its namespace is being taken down */
+	KILLED,	  /* it was stuck */
+	CLEANING, /* another child looks after leftovers */
+};
+
+struct supervisor {
+	struct port *port;
+	int signals;
+	bool ending;
+	enum phase phase;
+	struct request plan;
+	int64_t patience;
+	pid_t child;
+	bool reaped;
+	int status;
+	/* The child's frames; -1 after the last. */
+	int pipe;
+	struct text frames;
+	/* When the child has to have gone on; 0: no limit. */
+	int64_t limit;
+	/* The latest step begun; step_count before the first. */
+	size_t step;
+	struct kmsg kmsg;
+	/* Since the last marker. */
+	struct messages pending;
+	/* Of no step. */
+	struct messages strays;
+	/* The step's end marker was read; nothing more until its result has taken the messages. */
+	bool closed;
+	struct snapshot before;
+	struct text created;
+	struct text leftovers; /* JSON strings */
+	/* Why no more plans are run: the kernel may be broken. */
+	struct text wedged;
+};
+
+static void begin_line(const struct supervisor *s, struct text *line, const char *type)
+{
+	text_format(line, "{\"v\":%d,\"type\":\"%s\",\"plan\":", PROTOCOL_VERSION, type);
+	json_put_string(line, s->plan.id.bytes, s->plan.id.length);
+}
+
+static void put_step(const struct supervisor *s, struct text *line, size_t index)
+{
+	struct string id = index < s->plan.step_count ? s->plan.steps[index].id : (struct string){ .bytes = "" };
+
+	text_put(line, ",\"step\":");
+	json_put_string(line, id.bytes, id.length);
+}
+
+static void send_line(struct supervisor *s, struct text *line)
+{
+	text_put(line, "}");
+	port_send(s->port, line);
+	text_free(line);
+}
+
+static void send_fault(struct supervisor *s, const char *reason)
+{
+	struct text line = { 0 };
+
+	text_format(&line, "{\"v\":%d,\"type\":\"fault\"", PROTOCOL_VERSION);
+	json_member_string(&line, "reason", reason);
+	send_line(s, &line);
+}
+
+static void add_leftover(struct supervisor *s, const char *leftover)
+{
+	if (s->leftovers.length)
+		text_put(&s->leftovers, ",");
+	json_put_string(&s->leftovers, leftover, strlen(leftover));
+}
+
+/* ---- kernel messages ---- */
+
+static void drain_kmsg(struct supervisor *s)
+{
+	static struct record record;
+
+	while (!s->closed && kmsg_read(&s->kmsg, &record)) {
+		if (kmsg_is_mark(&record, "begin "))
+			messages_move(&s->strays, &s->pending);
+		else if (kmsg_is_mark(&record, "end "))
+			s->closed = true;
+		else if (!kmsg_is_mark(&record, NULL))
+			messages_add(&s->pending, &record);
+	}
+}
+
+/* The step's messages; what kept them from being read is one of them. */
+static void take_messages(struct supervisor *s, struct text *line, bool ended)
+{
+	drain_kmsg(s);
+	if (s->kmsg.fd < 0) {
+		char note[100];
+		snprintf(note, sizeof note, "fathom: /dev/kmsg cannot be read: %s", errno_name(s->kmsg.error));
+		messages_note(&s->pending, 0, 0, note);
+	} else if (ended && !s->closed) {
+		messages_note(&s->pending, 0, 0, "fathom: the step's end marker is not in the log: messages may be missing or another's");
+	}
+	text_put(line, ",\"messages\":");
+	messages_put(line, &s->pending);
+	s->closed = false;
+}
+
+/* ---- the course of a plan ---- */
+
+static int close_all(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	return *fd = -1;
+}
+
+static void finish_plan(struct supervisor *s)
+{
+	struct text line = { 0 };
+
+	close_all(&s->pipe);
+	s->closed = false;
+	kmsg_mark("done", s->plan.id.bytes, s->plan.id.length);
+	drain_kmsg(s);
+	messages_move(&s->strays, &s->pending);
+	begin_line(s, &line, "done");
+	text_put(&line, ",\"leftovers\":[");
+	text_add(&line, s->leftovers.bytes, s->leftovers.length);
+	text_put(&line, "],\"messages\":");
+	messages_put(&line, &s->strays);
+	send_line(s, &line);
+	kmsg_close(&s->kmsg);
+	snapshot_free(&s->before);
+	text_free(&s->created);
+	text_free(&s->leftovers);
+	text_free(&s->frames);
+	request_free(&s->plan);
+	s->child = 0;
+	s->limit = 0;
+	s->phase = IDLE;
+}
+
+static bool make_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+/* The child's side of fork returns 0 with the writing end in `pipe`; failure returns -1. */
+static pid_t start_child(struct supervisor *s, int *pipe)
+{
+	int ends[2] = { -1, -1 };
+	pid_t child = make_pipe(ends) ? fork() : -1;
+
+	if (child == 0) {
+		close(s->port->in);
+		if (s->port->out != s->port->in)
+			close(s->port->out);
+		close(s->signals);
+		close(ends[0]);
+		kmsg_close(&s->kmsg);
+		*pipe = ends[1];
+		return 0;
+	}
+	close_all(&ends[1]);
+	if (child < 0) {
+		close_all(&ends[0]);
+		return -1;
+	}
+	s->child = child;
+	s->reaped = false;
+	s->pipe = ends[0];
+	text_clear(&s->frames);
+	s->limit = now_ns() + s->patience;
+	return child;
+}
+
+static void start_cleaning(struct supervisor *s)
+{
+	int pipe;
+	pid_t child;
+
+	s->phase = CLEANING;
+	child = start_child(s, &pipe);
+	if (child == 0)
+		leftovers_run(&s->before, &s->created, s->patience / 4, pipe);
+	if (child < 0) {
+		add_leftover(s, "no clean-up: fork failed");
+		finish_plan(s);
+	}
+}
+
+static void start_plan(struct supervisor *s, struct request *plan)
+{
+	int pipe;
+	pid_t child;
+
+	s->plan = *plan;
+	s->patience = LEAST_PATIENCE;
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].deadline_ms * MILLISECOND > s->patience)
+			s->patience = plan->steps[i].deadline_ms * MILLISECOND;
+	s->step = plan->step_count;
+	snapshot_take(&s->before);
+	kmsg_open(&s->kmsg);
+	s->phase = RUNNING;
+	child = start_child(s, &pipe);
+	if (child == 0)
+		worker_run(&s->plan, pipe);
+	if (child < 0) {
+		send_fault(s, "the plan is not run: fork failed");
+		finish_plan(s);
+	}
+}
+
+/* Where a process is in the kernel, as far as /proc tells. */
+static void describe_child(const struct supervisor *s, struct text *out)
+{
+	static const char *const files[] = { "wchan", "syscall", "stack" };
+	char path[64], contents[8192];
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)s->child);
+	const char *state = read_small_file(path, contents, sizeof contents) ? strstr(contents, "State:\t") : NULL;
+	if (state)
+		text_format(out, "state %.*s\n", (int)strcspn(state + 7, "\n"), state + 7);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)s->child, files[i]);
+		if (!read_small_file(path, contents, sizeof contents) || !*contents)
+			continue;
+		bool is_stack = strcmp(files[i], "stack") == 0;
+		text_format(out, "%s%s%.*s\n", is_stack ? "" : files[i], is_stack ? "" : " ", (int)strlen(contents) - (contents[strlen(contents) - 1] == '\n'), contents);
+	}
+}
+
+/* In a machine of our own, sysrq w logs the stacks of all that hang: the worker may wait for a kernel thread. */
+static void log_blocked_tasks(const struct text *description)
+{
+	if (agent_pid != 1 || !strstr(description->bytes, "state D"))
+		return;
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!write(fd, "w", 1);
+	close(fd);
+}
+
+static void send_stuck(struct supervisor *s, const char *how, int signal, const char *stack)
+{
+	struct text line = { 0 };
+	struct string id = s->step < s->plan.step_count ? s->plan.steps[s->step].id : (struct string){ .bytes = "" };
+
+	/* Besides telling the console, a new record makes the last one visible if the kernel left it open. */
+	kmsg_mark("stuck", id.bytes, id.length);
+	begin_line(s, &line, "stuck");
+	put_step(s, &line, s->step);
+	json_member_string(&line, "how", how);
+	if (signal)
+		json_member_integer(&line, "signal", signal);
+	json_member_string(&line, "stack", stack);
+	take_messages(s, &line, false);
+	send_line(s, &line);
+}
+
+static void kill_child(struct supervisor *s)
+{
+	kill(s->child, SIGKILL);
+	s->phase = KILLED;
+	s->limit = now_ns() + DYING_TIME;
+}
+
+static void worker_died(struct supervisor *s)
+{
+	char words[64] = "";
+
+	if (WIFEXITED(s->status))
+		snprintf(words, sizeof words, "the worker ended with status %d", WEXITSTATUS(s->status));
+	else
+		text_format(&s->wedged, "a worker died of signal %d", WTERMSIG(s->status));
+	send_stuck(s, "signal", WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0, words);
+	start_cleaning(s);
+}
+
+static void child_gone(struct supervisor *s)
+{
+	s->limit = 0;
+	if (s->phase == RUNNING) {
+		worker_died(s);
+	} else if (s->phase == CLEANING) {
+		if (s->status != 0)
+			add_leftover(s, "the clean-up died");
+		finish_plan(s);
+	} else {
+		start_cleaning(s);
+	}
+}
+
+/* Nothing more can be done about this child, or with this kernel. */
+static void give_up(struct supervisor *s, const char *what)
+{
+	struct text words = { 0 };
+
+	text_format(&words, "%s (pid %d)\n", what, (int)s->child);
+	describe_child(s, &words);
+	add_leftover(s, words.bytes);
+	text_free(&words);
+	text_put(&s->wedged, what);
+	kill(s->child, SIGKILL);
+	finish_plan(s);
+}
+
+static void limit_passed(struct supervisor *s)
+{
+	struct text description = { 0 };
+
+	switch (s->phase) {
+	case IDLE:
+		return;
+	case RUNNING:
+		describe_child(s, &description);
+		text_put(&description, "");
+		log_blocked_tasks(&description);
+		send_stuck(s, "deadline", 0, description.bytes);
+		text_free(&description);
+		kill_child(s);
+		return;
+	case LEAVING:
+		give_up(s, "the worker hangs while its mounts are taken down");
+		return;
+	case KILLED:
+		give_up(s, "the killed worker is still in the kernel");
+		return;
+	case CLEANING:
+		give_up(s, "the clean-up hangs");
+		return;
+	}
+}
+
+/* ---- frames ---- */
+
+static void take_result(struct supervisor *s, const char *words, bool was_run)
+{
+	struct text line = { 0 };
+	char *members;
+	size_t index = strtoul(words, &members, 10);
+
+	begin_line(s, &line, "result");
+	put_step(s, &line, index);
+	text_put(&line, members + 1);
+	if (was_run)
+		take_messages(s, &line, true);
+	else
+		text_put(&line, ",\"messages\":[]");
+	send_line(s, &line);
+}
+
+static void begin_step(struct supervisor *s, const char *words)
+{
+	char *begun;
+
+	s->step = strtoul(words, &begun, 10);
+	s->limit = strtoll(begun, NULL, 10) + s->plan.steps[s->step].deadline_ms * MILLISECOND;
+}
+
+static void misbehave(struct supervisor *s, enum misbehaviour how)
+{
+	static const char garbage[] = "\x80\xff{\"v\":1,\"type\":\"res\n\0\n]]\n";
+
+	if (how == MISBEHAVE_GARBAGE)
+		port_send_raw(s->port, garbage, sizeof garbage - 1);
+	else if (how == MISBEHAVE_EXIT)
+		_exit(1);
+	else if (how == MISBEHAVE_STOP)
+		for (;;)
+			pause();
+}
+
+static void refused(struct supervisor *s, const char *why)
+{
+	struct text reason = { 0 };
+
+	text_format(&reason, "the plan is not run: %s", why);
+	send_fault(s, reason.bytes);
+	text_free(&reason);
+	s->phase = LEAVING;
+}
+
+static void take_frame(struct supervisor *s, const char *frame)
+{
+	const char *words = frame + 1;
+
+	if (s->phase == CLEANING) {
+		add_leftover(s, frame);
+		return;
+	}
+	if (*frame == FRAME_CREATED) {
+		text_add(&s->created, words, strlen(words) + 1);
+		return;
+	}
+	if (s->phase == KILLED) /* too late */
+		return;
+	switch ((enum frame)*frame) {
+	case FRAME_READY:
+		s->limit = 0;
+		break;
+	case FRAME_REFUSED:
+		refused(s, words);
+		break;
+	case FRAME_BEGIN:
+		begin_step(s, words);
+		break;
+	case FRAME_END:
+		s->limit = 0;
+		drain_kmsg(s);
+		break;
+	case FRAME_RESULT:
+		take_result(s, words, true);
+		break;
+	case FRAME_SKIPPED:
+		take_result(s, words, false);
+		break;
+	case FRAME_MISBEHAVE:
+		misbehave(s, (enum misbehaviour)atoi(words));
+		break;
+	case FRAME_FINISHED:
+		s->phase = LEAVING;
+		s->limit = now_ns() + s->patience;
+		break;
+	case FRAME_CREATED:
+		break;
+	}
+}
+
+static void read_frames(struct supervisor *s)
+{
+	char buffer[65536];
+	ssize_t length = read(s->pipe, buffer, sizeof buffer);
+	size_t used = 0;
+
+	if (length < 0)
+		return;
+	if (length == 0) {
+		close_all(&s->pipe);
+		return;
+	}
+	size_t searched = s->frames.length;
+	text_add(&s->frames, buffer, (size_t)length);
+	for (;;) {
+		char *end = memchr(s->frames.bytes + searched, '\0', s->frames.length - searched);
+		if (!end)
+			break;
+		take_frame(s, s->frames.bytes + used);
+		used = searched = (size_t)(end - s->frames.bytes) + 1;
+	}
+	text_consume(&s->frames, used);
+}
+
+/* ---- the host ---- */
+
+static void take_plan(struct supervisor *s, struct request *plan)
+{
+	struct text reason = { 0 };
+
+	if (s->phase == IDLE && !s->wedged.length) {
+		start_plan(s, plan);
+		return;
+	}
+	if (s->phase != IDLE)
+		text_put(&reason, "a plan is running already");
+	else
+		text_format(&reason, "no more plans in this machine: %s", s->wedged.bytes);
+	send_fault(s, reason.bytes);
+	text_free(&reason);
+	request_free(plan);
+}
+
+static void take_line(void *context, const char *bytes, size_t length, bool too_long)
+{
+	struct supervisor *s = context;
+	struct request request;
+	char reason[1024] = "";
+
+	if (too_long) {
+		snprintf(reason, sizeof reason, "a line longer than %d bytes", MAX_LINE_BYTES);
+		send_fault(s, reason);
+	} else if (!request_parse(bytes, length, &request, reason)) {
+		send_fault(s, reason);
+	} else if (request.kind == REQUEST_PING) {
+		struct text line = { 0 };
+		text_format(&line, "{\"v\":%d,\"type\":\"pong\",\"id\":", PROTOCOL_VERSION);
+		json_put_string(&line, request.id.bytes, request.id.length);
+		send_line(s, &line);
+		request_free(&request);
+	} else {
+		take_plan(s, &request);
+	}
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+		if (pid == s->child) {
+			s->reaped = true;
+			s->status = status;
+		}
+}
+
+static void take_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(s);
+		else if (info.ssi_signo == SIGIO) /* the host has come, or gone: poll(2) tells which */
+			s->port->connected = true;
+		else
+			s->ending = true;
+	}
+}
+
+static int time_left(const struct supervisor *s)
+{
+	if (!s->limit || port_is_full(s->port))
+		return -1;
+	int64_t left = (s->limit - now_ns() + MILLISECOND - 1) / MILLISECOND;
+	return left < 0 ? 0 : (int)left;
+}
+
+enum { WATCH_SIGNALS, WATCH_IN, WATCH_OUT, WATCH_FRAMES, WATCH_KMSG, WATCH_COUNT };
+
+static void wait_for_anything(struct supervisor *s, struct pollfd polls[WATCH_COUNT])
+{
+	bool full = port_is_full(s->port);
+	bool reading = s->port->connected && !s->port->ended && !full;
+	bool writing = s->port->connected && s->port->head;
+	bool logging = s->phase != IDLE && !s->closed;
+
+	polls[WATCH_SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
+	polls[WATCH_IN] = (struct pollfd){ reading ? s->port->in : -1, POLLIN, 0 };
+	polls[WATCH_OUT] = (struct pollfd){ writing ? s->port->out : -1, POLLOUT, 0 };
+	polls[WATCH_FRAMES] = (struct pollfd){ full ? -1 : s->pipe, POLLIN, 0 };
+	polls[WATCH_KMSG] = (struct pollfd){ logging ? s->kmsg.fd : -1, POLLIN, 0 };
+	poll(polls, WATCH_COUNT, time_left(s));
+}
+
+/* A virtio port without a host is hung up for good: not looked at again until SIGIO says that this has changed. */
+static void handle_port(struct supervisor *s, short in, short out)
+{
+	if (in & POLLIN)
+		port_read(s->port, take_line, s);
+	else if (s->port->is_virtio && ((in | out) & POLLHUP))
+		port_disconnected(s->port);
+	else if (in & (POLLHUP | POLLERR | POLLNVAL))
+		s->port->ended = true;
+	if ((out & (POLLERR | POLLNVAL)) && !s->port->is_virtio)
+		port_flush(s->port); /* learns why, and gives up */
+}
+
+static void turn(struct supervisor *s)
+{
+	struct pollfd polls[WATCH_COUNT];
+
+	port_flush(s->port);
+	wait_for_anything(s, polls);
+	if (polls[WATCH_SIGNALS].revents)
+		take_signals(s);
+	if (s->pipe >= 0 && !port_is_full(s->port))
+		read_frames(s);
+	if (polls[WATCH_KMSG].revents && s->phase != IDLE)
+		drain_kmsg(s);
+	handle_port(s, polls[WATCH_IN].revents, polls[WATCH_OUT].revents);
+	if (s->child && s->reaped && s->pipe < 0)
+		child_gone(s);
+	else if (s->limit && now_ns() >= s->limit && !port_is_full(s->port))
+		limit_passed(s);
+	if (s->ending && s->phase == RUNNING)
+		kill_child(s);
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+void supervise(struct port *port)
+{
+	struct supervisor s = { .port = port, .pipe = -1, .kmsg = { .fd = -1 }, .signals = open_signals() };
+
+	while (s.phase != IDLE || !(s.ending || (port->ended && !port->head)))
+		turn(&s);
+	text_free(&s.wedged);
+	close(s.signals);
+}

@@ -1,0 +1,159 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "errno-name.h"
+#include "kmsg.h"
+#include "operations.h"
+
+static int supervisor_pipe = -1;
+
+static void send_frame(const struct text *frame)
+{
+	size_t sent = 0;
+
+	while (sent <= frame->length) { /* with its NUL */
+		ssize_t written = write(supervisor_pipe, frame->bytes + sent, frame->length + 1 - sent);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			_exit(1);
+		sent += (size_t)written;
+	}
+}
+
+static void send(enum frame kind, const char *words)
+{
+	struct text frame = { 0 };
+
+	text_format(&frame, "%c%s", (char)kind, words);
+	send_frame(&frame);
+	text_free(&frame);
+}
+
+void created(const char *path)
+{
+	struct text frame = { 0 };
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return;
+	text_format(&frame, "%c%llu %llu %s", FRAME_CREATED, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino, path);
+	send_frame(&frame);
+	text_free(&frame);
+}
+
+static void misbehave(enum misbehaviour how, struct outcome *outcome)
+{
+	char number[16];
+
+	outcome->ok = true;
+	if (how == MISBEHAVE_SPIN)
+		for (volatile unsigned long turns = 0;; turns++)
+			;
+	snprintf(number, sizeof number, "%d", (int)how);
+	send(FRAME_MISBEHAVE, number);
+	if (how != MISBEHAVE_GARBAGE)
+		for (;;)
+			pause();
+}
+
+static void put_outcome(struct text *frame, const struct outcome *outcome, int64_t duration_us)
+{
+	text_put(frame, outcome->ok ? ",\"ok\":true" : ",\"ok\":false");
+	if (!outcome->ok) {
+		json_member_string(frame, "errno", errno_name(outcome->error));
+		json_member_string(frame, "call", outcome->call);
+	}
+	json_member_integer(frame, "durationUs", duration_us);
+	text_add(frame, outcome->members.bytes, outcome->members.length);
+}
+
+static bool run_step(const struct step *step, size_t index)
+{
+	struct outcome outcome = { 0 };
+	struct text frame = { 0 };
+	int64_t begun = now_ns();
+
+	text_format(&frame, "%c%zu %lld", FRAME_BEGIN, index, (long long)begun);
+	send_frame(&frame);
+	kmsg_mark("begin", step->id.bytes, step->id.length);
+	begun = now_ns();
+	if (step->operation.kind == OP_MISBEHAVE)
+		misbehave(step->operation.how, &outcome);
+	else
+		perform(&step->operation, &outcome);
+	int64_t duration_us = (now_ns() - begun) / 1000;
+	kmsg_mark("end", step->id.bytes, step->id.length);
+	send(FRAME_END, "");
+	text_clear(&frame);
+	text_format(&frame, "%c%zu ", FRAME_RESULT, index);
+	put_outcome(&frame, &outcome, duration_us);
+	send_frame(&frame);
+	text_free(&frame);
+	text_free(&outcome.members);
+	return outcome.ok;
+}
+
+static void skip_step(size_t index, const struct step *missed)
+{
+	struct text frame = { 0 };
+
+	text_format(&frame, "%c%zu ,\"ok\":false,\"skipped\":", FRAME_SKIPPED, index);
+	json_put_string(&frame, missed->id.bytes, missed->id.length);
+	text_put(&frame, ",\"durationUs\":0");
+	send_frame(&frame);
+	text_free(&frame);
+}
+
+static void refuse(const char *call)
+{
+	char words[100];
+
+	snprintf(words, sizeof words, "%s: %s", call, errno_name(errno));
+	send(FRAME_REFUSED, words);
+	_exit(0);
+}
+
+static void enter_namespace(void)
+{
+	if (unshare(CLONE_NEWNS) != 0)
+		refuse("unshare(CLONE_NEWNS)");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		refuse("mount(/, MS_REC|MS_PRIVATE)");
+}
+
+void worker_run(const struct request *plan, int pipe)
+{
+	sigset_t none;
+	bool *done = allocate(plan->step_count * sizeof *done);
+
+	supervisor_pipe = pipe;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	enter_namespace();
+	send(FRAME_READY, "");
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = &plan->steps[i];
+		size_t need = 0;
+		while (need < step->need_count && done[step->needs[need]])
+			need++;
+		if (need < step->need_count)
+			skip_step(i, &plan->steps[step->needs[need]]);
+		else
+			done[i] = run_step(step, i);
+	}
+	send(FRAME_FINISHED, "");
+	_exit(0);
+}
