@@ -32,7 +32,15 @@ const digestSchema = z.object({
   /** What went wrong in the last attempt, suite by suite. */
   notes: z.array(z.string()),
   packages: z.array(
-    z.object({ name: z.string(), version: z.string(), suite: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()) }),
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      suite: z.string(),
+      path: z.string(),
+      sha256: z.string(),
+      sizeBytes: z.number(),
+      depends: z.array(z.string()),
+    }),
   ),
 });
 type Digest = z.infer<typeof digestSchema>;
@@ -42,9 +50,14 @@ export interface PackageIndex {
   readonly refreshed: Date;
   /** Suites that the mirror lacks, a refresh that failed: for the user to know. */
   readonly notes: readonly string[];
-  /** Downloads one package of exactly this version into a directory; apt checks its hash. */
-  download(one: KernelPackage, directory: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Downloads a file of the archive that `suite` belongs to; apt checks its hash when there is one.
+   * Throws HarnessError with what apt said.
+   */
+  download(file: Download, to: string, signal: AbortSignal): Promise<void>;
 }
+
+export type Download = Pick<KernelPackage, 'suite' | 'path'> & { readonly sha256: string | undefined };
 
 export interface IndexRequest {
   readonly mirrors: Mirrors;
@@ -65,15 +78,12 @@ export async function openIndex(request: IndexRequest): Promise<PackageIndex> {
   const isFresh = ({ refreshed, attempted }: Digest): boolean =>
     attempted <= now() && (now() - refreshed <= request.maxAgeMs || now() - attempted <= RETRY_AFTER_MS);
   const known = await readDigest(state);
-  return describe(state, known !== undefined && isFresh(known) ? known : await refresh(state, request, isFresh));
-}
-
-function describe(state: string, digest: Digest): PackageIndex {
+  const digest = known !== undefined && isFresh(known) ? known : await refresh(state, request, isFresh);
   return {
     packages: digest.packages,
     refreshed: new Date(digest.refreshed),
     notes: digest.notes,
-    download: (one, directory, signal) => download(state, one, directory, signal),
+    download: (file, to, signal) => download(state, request.mirrors, file, to, signal),
   };
 }
 
@@ -154,7 +164,7 @@ Dir::State "${state}";
 Dir::State::lists "lists";
 Dir::State::status "/dev/null";
 Dir::Cache "${state}/cache";
-Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 Dir::Log "${state}";
 APT::Sandbox::User "root";
@@ -179,7 +189,7 @@ function apt(state: string, signal: AbortSignal) {
 
 /** What apt complains of, one line each; empty when every suite came. */
 async function update(state: string, signal: AbortSignal): Promise<string[]> {
-  const { exitCode, stderr } = await execa('apt-get', ['update', '-qq'], { ...apt(state, signal), reject: false, all: true });
+  const { exitCode, stderr } = await execa('apt-get', ['update', '-qq', '-o', 'pkgCacheFile::Generate=false'], { ...apt(state, signal), reject: false, all: true });
   signal.throwIfAborted();
   const complaints = stderr.split('\n').flatMap((line) => /^[EW]: (.*)$/.exec(line)?.[1] ?? []);
   if (exitCode !== 0 && complaints.length === 0) return [`apt-get update ended with ${exitCode ?? 'no exit status'}: ${stderr}`];
@@ -199,16 +209,17 @@ async function readLists(state: string, signal: AbortSignal): Promise<readonly K
   return packages;
 }
 
-async function download(state: string, one: KernelPackage, directory: string, signal: AbortSignal): Promise<string> {
+async function download(state: string, mirrors: Mirrors, { suite, path: file, sha256 }: Download, to: string, signal: AbortSignal): Promise<void> {
+  const archive = SUITES.find(({ name }) => name === suite)?.archive ?? 'main';
+  const uri = `${mirrors[archive] ?? mirrors.main}/${file}`;
+  const hash = sha256 === undefined ? [] : [`SHA256:${sha256}`];
+  await requireApt();
   try {
-    await execa('apt-get', ['download', '-qq', `${one.name}=${one.version}`], { ...apt(state, signal), cwd: directory });
+    await execa(APT_HELPER, ['-q', 'download-file', uri, to, ...hash], apt(state, signal));
   } catch (cause) {
     signal.throwIfAborted();
-    const said = cause instanceof ExecaError ? cause.stderr : '';
-    throw new HarnessError(`apt-get download of ${one.name} ${one.version} from ${one.suite} failed:\n${said}`, { cause });
+    throw new HarnessError(`apt could not fetch ${uri}:\n${cause instanceof ExecaError ? String(cause.stderr) : String(cause)}`, { cause });
   }
-  // apt encodes the colon of an epoch in the file's name; kernels have none.
-  return path.join(directory, `${one.name}_${one.version}_${architecture.debian}.deb`);
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {

@@ -17,6 +17,11 @@ export interface Candidate {
   readonly signed: boolean;
   /** The package that names the kernel, first, then what completes it. */
   readonly packages: readonly [KernelPackage, ...KernelPackage[]];
+  /**
+   * Names of the packages that the signed index has dropped while it still lists the kernel that depends on them
+   * (the same version; they come from another source package). The archive's pool may still hold them.
+   */
+  readonly withdrawn: readonly string[];
 }
 
 const HEAD = new RegExp(`^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${architecture.flavours.join('|')})(-unsigned)?$`);
@@ -36,10 +41,13 @@ export function findCandidates(packages: readonly KernelPackage[]): readonly Can
     const [, kind, release, flavour, suffix] = match;
     if (head.depends.some((name) => name.startsWith('linux-image-'))) continue;
     const find = (name: string): KernelPackage | undefined => byName.get(`${head.suite} ${name} ${head.version}`);
-    const parts = partsOf(head, kind!, `${release}-${flavour}`, find);
-    if (parts === undefined) continue;
+    const names = partsOf(head, kind!, `${release}-${flavour}`);
+    const parts = names.flatMap((name) => find(name) ?? []);
+    const withdrawn = names.filter((name) => find(name) === undefined);
+    if (withdrawn.some((name) => name.startsWith('linux-binary-'))) continue;
     const signed = suffix === undefined && !parts.some(({ name }) => name.includes('-unsigned'));
-    const candidate = { version, packageVersion: head.version, flavour: flavour!, suite: head.suite, signed, packages: parts };
+    const packages: Candidate['packages'] = [head, ...parts];
+    const candidate: Candidate = { version, packageVersion: head.version, flavour: flavour!, suite: head.suite, signed, packages, withdrawn };
     const key = `${head.suite} ${flavour} ${head.version} ${release}`;
     const known = best.get(key);
     if (known === undefined || rank(candidate) > rank(known)) best.set(key, candidate);
@@ -52,22 +60,11 @@ function rank({ signed, packages }: Candidate): number {
   return (signed ? 2 : 0) + (packages[0].name.startsWith('linux-image-') ? 1 : 0);
 }
 
-/** Undefined when a part that the kernel cannot do without is not in the index. */
-function partsOf(
-  head: KernelPackage,
-  kind: string,
-  release: string,
-  find: (name: string) => KernelPackage | undefined,
-): Candidate['packages'] | undefined {
-  const names = head.depends.filter((name) => /^linux-(?:binary|modules|base)-/.test(name) && name.endsWith(release));
-  if (kind !== 'image') names.push(`linux-modules-${release}`, `linux-base-${release}`);
-  const parts: [KernelPackage, ...KernelPackage[]] = [head];
-  for (const name of new Set(names)) {
-    const part = find(name);
-    if (part === undefined) return undefined;
-    parts.push(part);
-  }
-  return parts;
+/** The packages that complete a head: none where it holds everything. */
+function partsOf(head: KernelPackage, kind: string, release: string): readonly string[] {
+  if (kind !== 'image') return [`linux-modules-${release}`, `linux-base-${release}`];
+  const split = head.depends.some((name) => name.startsWith('linux-binary-'));
+  return split ? unique(head.depends.filter((name) => /^linux-(?:binary|modules|base)-/.test(name) && name.endsWith(release))) : [];
 }
 
 export type DebianSpec = Extract<KernelSpec, { kind: 'debian-version' | 'debian-suite' }>;

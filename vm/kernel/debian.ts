@@ -3,15 +3,17 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cached, cacheRoot } from '../cache.ts';
-import { HarnessError, UsageError } from '../errors.ts';
+import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import type { PackageIndex } from './apt-index.ts';
 import { openIndex } from './apt-index.ts';
+import { architecture } from './architecture.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import type { Candidate, DebianSpec } from './candidates.ts';
 import { choose, findCandidates, unknownKernel } from './candidates.ts';
 import { findMirrors } from './mirrors.ts';
 import { indexFromDepmod } from './module-index.ts';
+import type { KernelPackage } from './packages.ts';
 import type { ResolveOptions } from './resolve.ts';
 import { readUnpacked, unpackDebs } from './unpack.ts';
 
@@ -38,9 +40,12 @@ export async function resolveDebian(spec: string, asked: DebianSpec, options: Re
 
 function fromCandidate(spec: string, candidate: Candidate, options: ResolveOptions): Promise<KernelParts> {
   const [head] = candidate.packages;
-  const origin = `${head.name} ${head.version}, ${head.suite}`;
-  const ingredients = { v: 1, packages: candidate.packages.map((one) => archived.parse(one)) };
-  return unpackedKernel(spec, origin, ingredients, options, (directory) => fetchAndUnpack(candidate, directory, options));
+  const { withdrawn } = candidate;
+  const unlisted = withdrawn.length === 0 ? '' : `; ${withdrawn.join(', ')} from the pool, no longer in the signed index, modules checked by their signatures`;
+  const ingredients = { v: 1, packages: candidate.packages.map((one) => archived.parse(one)), withdrawn };
+  return unpackedKernel(spec, `${head.name} ${head.version}, ${head.suite}${unlisted}`, ingredients, options, (directory) =>
+    fetchAndUnpack(candidate, directory, options),
+  );
 }
 
 /** The kernel inside `.deb` files; the first names it. */
@@ -82,7 +87,7 @@ async function unpackedKernel(
 }
 
 /** What a package is known by, without the suite that it happens to lie in. */
-const archived = z.object({ name: z.string(), version: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()).readonly() });
+const archived = z.object({ name: z.string(), version: z.string(), path: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()).readonly() });
 const archivedEntry = z.object({ ingredients: z.object({ v: z.literal(1), packages: z.array(archived) }) });
 
 /** Kernels that were unpacked once: for when the archive has dropped them or cannot be asked. */
@@ -97,16 +102,32 @@ async function cachedCandidates(): Promise<readonly Candidate[]> {
   return found;
 }
 
-async function fetchAndUnpack(candidate: Candidate, directory: string, options: ResolveOptions): Promise<void> {
+async function fetchAndUnpack({ packages, withdrawn, suite }: Candidate, directory: string, options: ResolveOptions): Promise<void> {
+  const { signal, onProgress } = options;
   const index = await openDebianIndex(options, FRESH_FOR_EXACT_MS);
-  const debs: string[] = [];
-  for (const one of candidate.packages) {
-    options.onProgress?.(`downloading ${one.name} ${one.version} (${Math.ceil(one.sizeBytes / 1e6)} MB)`);
-    debs.push(await index.download(one, directory, options.signal));
+  const [head] = packages;
+  const debs = packages.map((one) => ({ ...one, deb: path.join(directory, `${one.name}.deb`) }));
+  for (const { name, version, sizeBytes, deb, ...file } of debs) {
+    onProgress?.(`downloading ${name} ${version} (${(sizeBytes / 1e6).toFixed(0)} MB)`);
+    await index.download(file, deb, signal);
   }
-  options.onProgress?.(`unpacking ${candidate.packages[0].name}`);
-  await unpackDebs(debs, directory, options.signal);
-  await Promise.all(debs.map((deb) => rm(deb)));
+  const unlisted = withdrawn.map((name) => ({ name, deb: path.join(directory, `${name}.deb`) }));
+  for (const { name, deb } of unlisted) {
+    onProgress?.(`downloading ${name} ${head.version} from the archive's pool: the signed index no longer lists it`);
+    await index.download({ suite, path: poolPath(head, name), sha256: undefined }, deb, signal).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw new UnsupportedError(`${name} ${head.version}`, { message: `the archive lists ${head.name} but has dropped ${name}, without which it has no modules`, cause });
+    });
+  }
+  onProgress?.(`unpacking ${head.name}`);
+  await unpackDebs(debs.map(({ deb }) => deb), directory, signal, unlisted.map(({ deb }) => deb));
+  await Promise.all([...debs, ...unlisted].map(({ deb }) => rm(deb)));
+}
+
+/** Modules are built from the source package `linux`, the image that is signed afterwards from `linux-signed-…`. */
+function poolPath(head: KernelPackage, name: string): string {
+  const directory = path.dirname(head.path).replace(/\/linux-signed-[^/]+$/, '/linux');
+  return `${directory}/${name}_${head.version}_${architecture.debian}.deb`;
 }
 
 /** In the index; in a newer index; in the cache. */

@@ -20,7 +20,7 @@ export interface Mirrors {
 export async function findMirrors(mirror: string | undefined, etc = '/etc/apt'): Promise<Mirrors> {
   const said = mirror ?? process.env['FATHOM_MIRROR'];
   if (said !== undefined && said !== '') return parseMirror(said);
-  const mirrors = mirrorsOf(await readSources(etc));
+  const mirrors = mirrorsOf(await expandMirrorLists(await readSources(etc)));
   if (mirrors === undefined)
     throw new UsageError(
       `no apt source of this machine (${etc}/sources.list, ${etc}/sources.list.d) names a Debian suite, so it is not known where to get kernels: say it with --mirror URI (a directory that holds dists/ and pool/) or in FATHOM_MIRROR`,
@@ -63,6 +63,18 @@ function archiveOf(suite: string): 'main' | 'security' | undefined {
   const moving = /^(?:oldoldstable|oldstable|stable|testing|unstable)(-security|-updates|-backports)?$/.exec(suite);
   if (moving !== null) return moving[1] === '-security' ? 'security' : 'main';
   return SUITES.find(({ name }) => name === suite.replace(/-updates$/, ''))?.archive;
+}
+
+/** `mirror+file:LIST` (apt-transport-mirror(1), usual in cloud images) stands for the URIs in LIST, the first first. */
+async function expandMirrorLists(sources: readonly AptSource[]): Promise<readonly AptSource[]> {
+  return Promise.all(
+    sources.map(async (source) => {
+      const file = /^mirror\+file:(?:\/\/)?(\/.*)$/.exec(source.uri)?.[1];
+      if (file === undefined) return source;
+      const uri = /^[ \t]*([a-z][a-z0-9+.-]*:\S+)/m.exec(await readFile(file, 'utf8').catch(() => ''))?.[1];
+      return uri === undefined ? source : { ...source, uri: uri.replace(/\/+$/, '') };
+    }),
+  );
 }
 
 async function readSources(etc: string): Promise<readonly AptSource[]> {

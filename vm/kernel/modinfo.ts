@@ -55,7 +55,7 @@ export function softdepPre(text: string): string[] {
  * Reads a `.ko`, plain or compressed (`xz` and `zstd` are run). Throws HarnessError when it is not a module.
  */
 export async function readModuleInfo(file: string): Promise<ModuleInfo> {
-  const strings = file.endsWith('.ko') ? await readPlain(file) : modinfoOf(wholeFile(await decompressed(file)));
+  const strings = file.endsWith('.ko') ? await readPlain(file) : modinfoOf(wholeFile(await decompressModule(file)));
   const found = await strings;
   if (found === undefined) throw new HarnessError(`${file} is not a kernel module: it is no ELF file with a .modinfo section`);
   return parseModuleInfo(found);
@@ -70,10 +70,11 @@ async function readPlain(file: string): Promise<readonly string[] | undefined> {
   }
 }
 
-async function decompressed(file: string): Promise<Buffer> {
+/** Contents of a `.ko.xz`, `.ko.zst` or `.ko.gz`. */
+export async function decompressModule(file: string): Promise<Buffer> {
   if (file.endsWith('.gz')) return promisify(gunzip)(await readFile(file));
   const program = file.endsWith('.xz') ? 'xz' : 'zstd';
-  const { stdout } = await execa(program, ['-dcq', '--', file], { encoding: 'buffer', timeout: 60_000 });
+  const { stdout } = await execa(program, ['-dcq', '--', file], { encoding: 'buffer', maxBuffer: 1024 ** 3, timeout: 60_000 });
   return Buffer.from(stdout);
 }
 

@@ -6,6 +6,8 @@ export interface KernelPackage {
   /** Debian package version, `6.17.13-1~bpo13+1`. */
   readonly version: string;
   readonly suite: string;
+  /** Of the .deb, from the archive's root: `pool/main/l/linux/…`. */
+  readonly path: string;
   /** Of the .deb, from the signed index. */
   readonly sha256: string;
   /** Of the .deb, in bytes. */
@@ -58,7 +60,8 @@ export function parseKernelPackage(stanza: string, suite: string): KernelPackage
   const name = field('Package');
   const version = field('Version');
   const sha256 = field('SHA256');
-  if (name === undefined || !NAME.test(name) || version === undefined || sha256 === undefined) return undefined;
+  const path = field('Filename');
+  if (name === undefined || !NAME.test(name) || version === undefined || sha256 === undefined || path === undefined) return undefined;
   const depends = (field('Depends') ?? '').split(',').map((alternatives) => /^\s*([^\s|(]+)/.exec(alternatives)?.[1] ?? '');
-  return { name, version, suite, sha256, sizeBytes: Number(field('Size') ?? 0), depends: depends.filter((one) => one.startsWith('linux-')) };
+  return { name, version, suite, path, sha256, sizeBytes: Number(field('Size') ?? 0), depends: depends.filter((one) => one.startsWith('linux-')) };
 }

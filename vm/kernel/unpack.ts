@@ -1,10 +1,12 @@
 /** Debian packages of one kernel → a directory with its image, configuration, symbols and modules, and depmod's files. */
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { UnsupportedError, UsageError } from '../errors.ts';
+import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import { readBanner } from './banner.ts';
+import { findModuleFiles } from './module-index.ts';
+import { certificatesOf, isSignedBy } from './module-signature.ts';
 
 const PROGRAM_TIMEOUT_MS = 5 * 60_000;
 
@@ -27,9 +29,14 @@ const MODULE_ROOTS = ['usr/lib/modules', 'lib/modules'] as const;
 /**
  * Fills `directory` from `.deb` files; both packagings: all in one, or image, modules and base apart.
  * Throws UsageError when they do not make one whole kernel.
+ *
+ * @param unchecked packages whose hash nobody vouches for: a boot image inside is not taken, and every module must
+ *   be signed by a key inside the boot image of the other packages, or HarnessError
  */
-export async function unpackDebs(debs: readonly string[], directory: string, signal: AbortSignal): Promise<Unpacked> {
+export async function unpackDebs(debs: readonly string[], directory: string, signal: AbortSignal, unchecked: readonly string[] = []): Promise<Unpacked> {
   const everything = await mkdtemp(path.join(directory, '.unpack-'));
+  for (const deb of unchecked) await run('dpkg-deb', ['-x', deb, everything], signal);
+  if (unchecked.length > 0) await disarm(everything);
   for (const deb of debs) await run('dpkg-deb', ['-x', deb, everything], signal);
   // The rest of a kernel package is documentation.
   for (const part of ['boot', ...MODULE_ROOTS]) {
@@ -38,10 +45,11 @@ export async function unpackDebs(debs: readonly string[], directory: string, sig
   }
   await rm(everything, { recursive: true, force: true });
 
-  const found = await findParts(directory, debs);
+  const found = await findParts(directory, [...debs, ...unchecked]);
   // Some distributions let only root read the image; QEMU runs as somebody else.
   await chmod(path.join(directory, found.image), 0o644);
   const { release, version } = await readBanner(path.join(directory, found.image));
+  if (unchecked.length > 0) await checkSignatures(path.join(directory, found.image), path.join(directory, found.modules), signal);
   const base = path.join(directory, found.modules, '../../..');
   await run('depmod', ['-b', base, path.basename(found.modules)], signal);
   const unpacked: Unpacked = { v: 1, release, version: { ...version, ...(version.rc === undefined ? {} : { rc: version.rc }) }, ...found };
@@ -51,6 +59,30 @@ export async function unpackDebs(debs: readonly string[], directory: string, sig
 
 export async function readUnpacked(directory: string): Promise<Unpacked> {
   return unpackedSchema.parse(JSON.parse(await readFile(path.join(directory, 'kernel.json'), 'utf8')));
+}
+
+/** Leaves only plain files and directories, so that nothing unpacked later goes through a link, and no boot image. */
+async function disarm(directory: string): Promise<void> {
+  for (const item of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const plain = item.isDirectory() || (item.isFile() && !item.name.startsWith('vmlinuz'));
+    if (!plain) await rm(path.join(item.parentPath, item.name));
+  }
+}
+
+/** How many modules are unpacked and checked at a time. */
+const CHECKERS = 4;
+
+async function checkSignatures(image: string, modules: string, signal: AbortSignal): Promise<void> {
+  const certificates = await certificatesOf(image);
+  const files = [...(await findModuleFiles(modules)).values()].values();
+  const checker = async (): Promise<void> => {
+    for (const file of files) {
+      signal.throwIfAborted();
+      if (!(await isSignedBy(file, certificates)))
+        throw new HarnessError(`${path.basename(file)} is not signed by the kernel that it should belong to (${image}); its package came from the archive's pool with no hash to check it by`);
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKERS }, checker));
 }
 
 async function findParts(directory: string, debs: readonly string[]): Promise<Pick<Unpacked, 'image' | 'config' | 'systemMap' | 'modules'>> {
@@ -79,7 +111,7 @@ async function list(directory: string, root: string): Promise<string[]> {
 }
 
 async function isFile(file: string): Promise<boolean> {
-  return stat(file).then((found) => found.isFile(), () => false);
+  return lstat(file).then((found) => found.isFile(), () => false);
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
