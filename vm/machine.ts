@@ -11,6 +11,7 @@ import type { Kernel } from './kernel/kernel.ts';
 export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from './agent/protocol.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
+export { blobFile, directory, file, imageFile, symlink, text } from './image/tree.ts';
 export { HarnessError, UnsupportedError, UsageError } from './errors.ts';
 
 /** What a machine is made of; with the kernel it is the key of a template. */
@@ -72,7 +73,7 @@ export interface Template extends AsyncDisposable {
   readonly slowdown: number;
   /** How long the boot took, in ms; undefined when the template came from the cache. */
   readonly bootMs: number | undefined;
-  /** A fresh machine; `disks[i]` sits in slot i, a missing one is an empty disk. */
+  /** A fresh machine; `disks[i]` sits in slot i, the slots after the last are empty disks. */
   clone(disks: readonly BuiltDisk[], options: { readonly signal: AbortSignal }): Promise<Machine>;
 }
 

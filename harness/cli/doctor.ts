@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import colours from 'picocolors';
 import { cacheLimit } from '../../vm/cache.ts';
 import type { ArchiveFinding, ProgramFinding, Resources } from '../../vm/host.ts';
-import { examineArchive, erofsCompressors, examinePrograms, examineResources } from '../../vm/host.ts';
+import { examineArchive, examinePrograms, examineResources } from '../../vm/host.ts';
+import { probeMkfsErofs } from '../../vm/image/mkfs-erofs.ts';
 import { installLine } from '../../vm/programs.ts';
 import type { Accelerators } from '../../vm/qemu/accelerator.ts';
 import { accelerators } from '../../vm/qemu/accelerator.ts';
@@ -44,7 +45,10 @@ Example:
 async function examine(signal: AbortSignal): Promise<Health> {
   const [programs, compressors, resources, accelerated, archive] = await Promise.all([
     examinePrograms(signal),
-    erofsCompressors(signal),
+    probeMkfsErofs(signal).then(
+      ({ compressors }) => compressors,
+      () => [],
+    ),
     examineResources(),
     accelerators({ signal }).catch((error: unknown) => {
       signal.throwIfAborted();

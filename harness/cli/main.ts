@@ -10,10 +10,10 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-type Register = (program: Command, context: Context) => void;
+type Load = () => Promise<{ register: (program: Command, context: Context) => void }>;
 
 /** Each command's file is loaded only when it is the one meant, or when all are listed: that keeps the start quick. */
-const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
+const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
   kernels: () => import('./kernels.ts'),
   kconfig: () => import('./kconfig.ts'),
@@ -28,14 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const interruption = interruptible();
   try {
     const program = frame();
-    const named = commands[args[0] ?? ''];
-    for (const load of named === undefined && !isVersion(args)
-      ? Object.values(commands)
-      : named === undefined
-        ? []
-        : [named]) {
-      (await load()).register(program, { signal: interruption.signal });
-    }
+    for (const load of meant(args)) (await load()).register(program, { signal: interruption.signal });
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!interruption.signal.aborted) {
@@ -48,8 +41,12 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function isVersion(args: readonly string[]): boolean {
-  return args[0] === '--version' || args[0] === '-V';
+function meant(args: readonly string[]): readonly Load[] {
+  const [word = ''] = args;
+  if (word === '--version' || word === '-V') return [];
+  const named = commands[word];
+  // What completes a command line has to know them all.
+  return named === undefined || word === 'complete' ? Object.values(commands) : [named];
 }
 
 function frame(): Command {

@@ -34,24 +34,46 @@ export function register(program: Command, context: Context): void {
   program
     .command('run')
     .summary('run scenarios on kernels and judge each step')
-    .description('Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.')
+    .description(
+      'Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.',
+    )
     .argument('[scenario...]', 'names, groups (reports, rules) or files; none: all of them')
-    .option('-k, --kernel <spec>', 'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host', collect, [])
+    .option(
+      '-k, --kernel <spec>',
+      'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',
+      collect,
+      [],
+    )
     .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule, {})
-    .addOption(new Option('--profile <name>', 'judge erofs stacking by this profile instead of the one the version suggests').choices(PROFILE_NAMES))
+    .addOption(
+      new Option(
+        '--profile <name>',
+        'judge erofs stacking by this profile instead of the one the version suggests',
+      ).choices(PROFILE_NAMES),
+    )
     .addOption(new Option('--accel <name>', 'accelerator').choices(['auto', 'kvm', 'tcg']).default('auto'))
     .option('-j, --jobs <n>', 'guests at once (default: what cores and memory allow)', positive)
     .option('--fresh', 'boot every guest instead of cloning a frozen one', false)
-    .option('--share', 'several scenarios in one guest, one after the other; what does not agree is repeated alone', false)
-    .addOption(new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'))
+    .option(
+      '--share',
+      'several scenarios in one guest, one after the other; what does not agree is repeated alone',
+      false,
+    )
+    .addOption(
+      new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'),
+    )
     .option('-o, --output <dir>', 'keep the evidence there: console, transcript, kernel log, plan, JSON')
     .option('--mirror <url>', "Debian mirror (default: the machine's own apt sources)")
-    .addHelpText('after', '\nExample:\n  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13',
+    )
     .action((names: string[], options: Options) => runCommand(names, options, context));
 }
 
 async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
-  if (options.kernel.length === 0) throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
+  if (options.kernel.length === 0)
+    throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
   const kernels = [...new Set(options.kernel)];
   const scenarios = await loadScenarios(names);
   const startedAt = new Date();
@@ -77,7 +99,11 @@ async function runCommand(names: readonly string[], options: Options, { signal }
         onPhase: (kernel, text) => progress.phase(kernel, text),
         onKernel: (kernel, ended) => {
           records.set(kernel.spec, kernel);
-          if (ended) progress.done(kernel.spec, results.every((record) => record.kernel !== kernel.spec || record.verdict.kind === 'agrees'));
+          if (ended)
+            progress.done(
+              kernel.spec,
+              results.every((record) => record.kernel !== kernel.spec || record.verdict.kind === 'agrees'),
+            );
         },
         onScenario: (kernel, scenario, steps) => {
           results.push(...steps);

@@ -11,13 +11,7 @@ const CORE_MODULES = ['erofs', 'loop', 'overlay', 'xfs'];
 
 export interface Group {
   readonly shape: Shape;
-  readonly members: readonly Member[];
-}
-
-export interface Member {
-  readonly scenario: Scenario;
-  /** Slot of its first disk. */
-  readonly firstSlot: number;
+  readonly scenarios: readonly Scenario[];
 }
 
 /**
@@ -25,18 +19,20 @@ export interface Member {
  * their own.
  */
 export function groupsOf(scenarios: readonly Scenario[], share: boolean): readonly Group[] {
-  const groups: { members: Member[]; slots: { sizeBytes: number }[]; modules: readonly string[] }[] = [];
+  const groups: { scenarios: Scenario[]; slots: { sizeBytes: number }[]; modules: readonly string[] }[] = [];
   for (const scenario of scenarios) {
     const needs = needsOf(scenario);
     const modules = [...new Set([...CORE_MODULES, ...needs.modules])].sort();
-    const disks = needs.disks.map(({ sizeBytes }) => ({ sizeBytes }));
-    const open = share ? groups.find((group) => group.modules.join() === modules.join() && group.slots.length + disks.length <= SLOTS) : undefined;
-    const group = open ?? { members: [], slots: [], modules };
-    if (open === undefined) groups.push(group);
-    group.members.push({ scenario, firstSlot: group.slots.length });
-    group.slots.push(...disks);
+    const slots = needs.disks.map(({ sizeBytes }) => ({ sizeBytes }));
+    const ordinary = slots.every(({ sizeBytes }) => sizeBytes === DISK_BYTES);
+    const open = share && ordinary ? groups.find((group) => group.modules.join() === modules.join() && group.slots.length + slots.length <= SLOTS) : undefined;
+    if (open === undefined) groups.push({ scenarios: [scenario], slots, modules });
+    else {
+      open.scenarios.push(scenario);
+      open.slots.push(...slots);
+    }
   }
-  return groups.map(({ members, slots, modules }) => ({ members, shape: shapeOf(slots, modules) }));
+  return groups.map(({ scenarios: members, slots, modules }) => ({ scenarios: members, shape: shapeOf(slots, modules) }));
 }
 
 function shapeOf(slots: readonly { sizeBytes: number }[], modules: readonly string[]): Shape {

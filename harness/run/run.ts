@@ -5,7 +5,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { buildDisk } from '../../vm/image/disk.ts';
 import { contentOf } from '../../vm/image/content.ts';
 import { resolveKernel } from '../../vm/kernel/resolve.ts';
-import { BootFailure, UnsupportedError, UsageError, diskDevice, type BuiltDisk, type Kernel, type RunOutcome, type Template } from '../../vm/machine.ts';
+import { BootFailure, UnsupportedError, UsageError, diskDevice, type BuiltDisk, type Hello, type Kernel, type Machine, type RunOutcome, type Template } from '../../vm/machine.ts';
 import { prepareTemplate } from '../../vm/qemu/template.ts';
 import { alternativeTo } from '../judge/alternative.ts';
 import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
@@ -17,7 +17,7 @@ import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { lower, needsOf } from '../topology/lower.ts';
 import type { Evidence } from './evidence.ts';
-import { GUEST_MEMORY_MIB, groupsOf, type Group, type Member } from './groups.ts';
+import { GUEST_MEMORY_MIB, groupsOf, type Group } from './groups.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly Scenario[];
@@ -113,15 +113,21 @@ interface Place {
   accelerator?: string;
 }
 
+/** A scenario and its disks, ready to go into a guest. */
+interface Prepared {
+  readonly scenario: Scenario;
+  readonly disks: readonly BuiltDisk[];
+}
+
 async function runGroup(group: Group, place: Place): Promise<void> {
-  const { request, guests } = place;
-  const ready: { member: Member; disks: readonly BuiltDisk[] }[] = [];
-  for (const member of group.members) {
+  const { signal } = place.request;
+  const ready: Prepared[] = [];
+  for (const scenario of group.scenarios) {
     try {
-      const disks = await Promise.all(needsOf(member.scenario).disks.map((disk) => buildDisk(disk, { signal: request.signal })));
-      ready.push({ member, disks });
+      const disks = await Promise.all(needsOf(scenario).disks.map((disk) => buildDisk(disk, { signal })));
+      ready.push({ scenario, disks });
     } catch (error) {
-      await finish(place, member.scenario, failedBefore(place, member.scenario, error), undefined);
+      await finish(place, scenario, failedBefore(place, scenario, error), undefined);
     }
   }
   if (ready.length === 0) return;
@@ -130,14 +136,14 @@ async function runGroup(group: Group, place: Place): Promise<void> {
     await place.kernel.modules(group.shape.modules);
     template = await templateFor(group, place);
   } catch (error) {
-    for (const { member } of ready) await finish(place, member.scenario, failedBefore(place, member.scenario, error), undefined);
+    for (const { scenario } of ready) await finish(place, scenario, failedBefore(place, scenario, error), undefined);
     return;
   }
-  let rest: readonly (typeof ready)[number][] = ready;
+  let rest: readonly Prepared[] = ready;
   while (rest.length > 0) {
-    request.signal.throwIfAborted();
+    signal.throwIfAborted();
     const here = rest;
-    rest = await guests(() => runInGuest(here, template, place));
+    rest = await place.guests(() => runInGuest(here, template, place));
   }
 }
 
@@ -160,52 +166,55 @@ function templateFor(group: Group, place: Place): Promise<Template> {
   return making;
 }
 
-/** Runs scenarios in one guest until one of them leaves it unclean; what is left over goes into the next guest. */
-async function runInGuest(
-  members: readonly { member: Member; disks: readonly BuiltDisk[] }[],
-  template: Template,
-  place: Place,
-): Promise<readonly { member: Member; disks: readonly BuiltDisk[] }[]> {
+/**
+ * Runs scenarios in one guest until one of them does not agree or leaves it unclean; what is left over goes into the
+ * next guest. Only the first in a guest may disagree: any other is left over too, so that it is judged alone.
+ */
+async function runInGuest(members: readonly Prepared[], template: Template, place: Place): Promise<readonly Prepared[]> {
   const { request } = place;
+  const { signal } = request;
   place.accelerator = template.accelerator;
-  const disks = template.shape.slots.map(() => undefined as BuiltDisk | undefined);
-  for (const { member, disks: own } of members) own.forEach((disk, index) => (disks[member.firstSlot + index] = disk));
-  let machine;
+  let machine: Machine;
   try {
-    machine = await template.clone(disks, { signal: request.signal });
+    machine = await template.clone(members.flatMap(({ disks }) => disks), { signal });
   } catch (error) {
     const [first, ...rest] = members;
-    if (first !== undefined) await finish(place, first.member.scenario, failedBefore(place, first.member.scenario, error), undefined);
+    if (first !== undefined) await finish(place, first.scenario, failedBefore(place, first.scenario, error), undefined);
     return rest;
   }
   await using guest = machine;
   if (guest.start.because !== undefined) place.notes.push(guest.start.because);
-  const refusedModule = guest.hello.modules.find((module) => !module.ok);
-  for (const [index, { member }] of members.entries()) {
-    const { scenario } = member;
+  let firstSlot = 0;
+  for (const [index, { scenario, disks }] of members.entries()) {
     request.observer.onPhase(place.spec, scenario.name);
     const predictions = predict(scenario, place.profile.behaviours);
-    if (refusedModule !== undefined) {
-      const { name, errno, messages = [] } = refusedModule;
-      const why = `the kernel refused module ${name} (${errno ?? '?'})${messages.length > 0 ? `: ${messages.join('; ')}` : ''}`;
-      await finish(place, scenario, without(predictions, { kind: 'unsupported', missing: `module ${name}`, why }), undefined);
+    const refused = moduleRefusal(guest.hello);
+    if (refused !== undefined) {
+      await finish(place, scenario, without(predictions, refused), undefined);
       continue;
     }
-    const plan = lower(scenario, {
-      id: scenario.name,
-      device: (disk) => diskDevice(member.firstSlot + disk),
-      deadlineMs: Math.ceil(STEP_DEADLINE_MS * template.slowdown),
-    });
-    const outcome = await guest.run(plan, { signal: request.signal });
-    request.signal.throwIfAborted();
+    const first = firstSlot;
+    firstSlot += disks.length;
+    const deadlineMs = Math.ceil(STEP_DEADLINE_MS * template.slowdown);
+    const plan = lower(scenario, { id: scenario.name, device: (disk) => diskDevice(first + disk), deadlineMs });
+    const outcome = await guest.run(plan, { signal });
+    signal.throwIfAborted();
     const judgements = judgeRun(predictions, outcome, digest);
-    const alone = index === 0;
     const agreed = judgements.every(({ verdict }) => verdict.kind === 'agrees');
-    if (!agreed && !alone) return members.slice(index);
+    if (!agreed && index > 0) return members.slice(index);
     await finish(place, scenario, judgements, { plan, outcome, console: await guest.console() });
     if (!agreed || outcome.kind !== 'completed' || !outcome.clean) return members.slice(index + 1);
   }
   return [];
+}
+
+/** A module that the guest's kernel would not load: a replaced one whose signature or version does not fit, mostly. */
+function moduleRefusal({ modules }: Hello): Extract<Verdict, { kind: 'unsupported' }> | undefined {
+  const refused = modules.find(({ ok }) => !ok);
+  if (refused === undefined) return undefined;
+  const { name, errno, messages = [] } = refused;
+  const said = messages.length > 0 ? `: ${messages.join('; ')}` : '';
+  return { kind: 'unsupported', missing: `module ${name}`, why: `the kernel refused module ${name} (${errno ?? '?'})${said}` };
 }
 
 /** The verdict of a scenario that could not be tried, whoever's fault that is. */

@@ -1,7 +1,7 @@
 /** Builders for mount graphs, meant to be read in a scenario file. */
-import type { Directory, DiskSpec, ErofsSpec, TreeNode } from '../../vm/machine.ts';
+import { directory, type DiskSpec, type ErofsSpec, type TreeNode } from '../../vm/machine.ts';
 
-export type { ErofsSpec } from '../../vm/machine.ts';
+export { blobFile, directory, file, imageFile, symlink, text, type ErofsSpec } from '../../vm/machine.ts';
 import type {
   CopiedFile,
   DirectoryIn,
@@ -24,37 +24,12 @@ import type {
 /** Size of a disk unless said otherwise: what mkfs.xfs and mkfs.btrfs both accept, with room for uppers. */
 export const DISK_BYTES = 512 * 1024 * 1024;
 
-/** A directory for the contents of an image or disk. */
-export function directory(entries: Readonly<Record<string, TreeNode>>): Directory {
-  return { kind: 'directory', entries };
-}
-
-/** A file whose bytes follow from a seed. */
-export function file(seed: string, sizeBytes: number, metadata: { mode?: number } = {}): TreeNode {
-  return { kind: 'file', content: { kind: 'seeded', seed, sizeBytes }, ...metadata };
-}
-
-/** A file with these words in it. */
-export function text(words: string): TreeNode {
-  return { kind: 'file', content: { kind: 'text', text: words } };
-}
-
 /** An erofs image, by mkfs.erofs. */
 export function erofsImage(
   entries: Readonly<Record<string, TreeNode>>,
   options: Omit<ErofsSpec, 'kind' | 'tree'> = {},
 ): ErofsSpec {
   return { kind: 'erofs', tree: directory(entries), ...options };
-}
-
-/** An erofs image as a file of a disk or of another image. */
-export function imageFile(image: ErofsSpec): TreeNode {
-  return { kind: 'image', image };
-}
-
-/** A blob device of an erofs image as a file. */
-export function blobFile(image: ErofsSpec, index = 0): TreeNode {
-  return { kind: 'blob', image, index };
 }
 
 /** A backing filesystem on a disk of its own, filled at build time. */

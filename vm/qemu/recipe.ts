@@ -13,6 +13,9 @@ import { unprivileged, type RunAs } from './reaper.ts';
 /** Time from power-on to hello on the reference machine, ms. A cloud kernel takes half a second there. */
 const BOOT_DEADLINE_MS = 10_000;
 
+/** What the machine's own devices need, whatever the shape asks for. */
+const DEVICE_MODULES = ['virtio_pci', 'virtio_console', 'virtio_blk'];
+
 export interface Recipe extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly shape: Shape;
@@ -37,7 +40,7 @@ export interface RecipeRequest {
 export async function openRecipe({ kernel, shape, accelerator, signal, bootDeadlineMs }: RecipeRequest): Promise<Recipe> {
   const { name, slowdown } = await chooseAccelerator(accelerator, signal);
   const user = unprivileged(name === 'kvm' ? await kvmGroups() : []);
-  const built = await buildInitramfs({ kernel, modules: shape.modules, signal });
+  const built = await buildInitramfs({ kernel, modules: [...DEVICE_MODULES, ...shape.modules], signal });
   const image = await openReadable(kernel.image, user);
   const initramfs = await openReadable(built.path, user).catch(async (error: unknown) => {
     await image.close();

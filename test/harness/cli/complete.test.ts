@@ -1,0 +1,35 @@
+import { execa } from 'execa';
+import t from 'tap';
+import { fathom, root } from '../../bin/checkout.ts';
+
+t.before(async () => fathom(root, '--version'));
+
+for (const shell of ['bash', 'zsh', 'fish']) {
+  t.test(`given ${shell}, then its script comes, and asks fathom for what to suggest`, async (t) => {
+    t.match(await fathom(root, 'complete', shell), { exitCode: 0, stdout: /fathom complete --/, stderr: '' });
+  });
+}
+
+t.test("given bash's script, then bash takes it", async (t) => {
+  const { stdout } = await fathom(root, 'complete', 'bash');
+  t.match(await execa('bash', ['-n'], { input: stdout, reject: false }), { exitCode: 0, stderr: '' });
+});
+
+t.test('given a shell that is not known, then the status is 2', async (t) => {
+  t.match(await fathom(root, 'complete', 'tcsh'), { exitCode: 2, stderr: /tcsh[^]*bash/ });
+});
+
+const suggested = async (...words: readonly string[]): Promise<readonly string[]> => {
+  const { stdout } = await fathom(root, 'complete', '--', ...words);
+  return stdout
+    .split('\n')
+    .filter((line) => !line.startsWith(':'))
+    .map((line) => line.split('\t')[0] ?? '');
+};
+
+t.test('given the beginning of a command, an option or a value, then what fits is suggested', async (t) => {
+  t.ok((await suggested('do')).includes('doctor'));
+  t.notOk((await suggested('do')).includes('cache'));
+  t.ok((await suggested('cache', 'clear', '--ro')).includes('--room'));
+  t.ok((await suggested('cache', 'clear', '--room', 'te')).includes('templates'));
+});

@@ -1,0 +1,25 @@
+/** A wrong kernel, made at test time: a copy of the shipped overlay.ko that lets three overlays stand. */
+import { execa } from 'execa';
+import { writeFile } from 'node:fs/promises';
+
+/** `cmp $2,%r32` and a signed jump: FILESYSTEM_MAX_STACK_DEPTH in ovl_fill_super, the only such pair in the module. */
+const COMPARISON = /\x83[\xf8-\xff]\x02(?:\x0f\x8f|\x7f)/g;
+
+const SIGNATURE_MAGIC = '~Module signature appended~\n';
+
+/** Writes a copy of `module` (.ko or .ko.xz) whose limit is `limit`; without its signature, which no longer fits. */
+export async function alterDepthLimit(module: string, target: string, limit: number, options: { keepSignature?: boolean } = {}): Promise<void> {
+  const { stdout } = await execa('xz', ['--decompress', '--stdout', '--force', module], { encoding: 'buffer' });
+  const code = Buffer.from(stdout);
+  const places = [...code.toString('latin1').matchAll(COMPARISON)].map(({ index }) => index);
+  if (places.length !== 1) throw new Error(`${module}: the comparison with the limit is there ${places.length} times, not once`);
+  code[places[0]! + 2] = limit;
+  await writeFile(target, options.keepSignature === true ? code : withoutSignature(code));
+}
+
+/** A signature that no longer fits is refused; none at all only taints. The trailer is that of include/linux/module_signature.h. */
+export function withoutSignature(module: Buffer): Buffer {
+  if (module.subarray(-SIGNATURE_MAGIC.length).toString('latin1') !== SIGNATURE_MAGIC) return module;
+  const record = module.length - SIGNATURE_MAGIC.length - 12;
+  return module.subarray(0, record - module.readUInt32BE(record + 8));
+}

@@ -1,0 +1,71 @@
+/** fathom must see a wrong kernel, or its passes are worth nothing. */
+import { execa } from 'execa';
+import path from 'node:path';
+import t from 'tap';
+import { dir } from 'tmp-promise';
+import { report, type StepRecord } from '../../../harness/report/results.ts';
+import { resolveKernel } from '../../../vm/kernel/resolve.ts';
+import { alterDepthLimit } from './altered-module.ts';
+
+const FATHOM = path.resolve('bin/fathom.js');
+const { signal } = new AbortController();
+
+async function fathom(...args: string[]) {
+  const { exitCode, stdout, stderr } = await execa('node', [FATHOM, 'run', '--reporter', 'json', ...args], { reject: false });
+  t.not(stdout, '', stderr);
+  return { exitCode, results: report.parse(JSON.parse(stdout)).results };
+}
+
+function named(results: readonly StepRecord[], kind: StepRecord['verdict']['kind']): readonly string[] {
+  return results.filter(({ verdict }) => verdict.kind === kind).map(({ step }) => step);
+}
+
+t.test('given overlay.ko with a limit of 3, then what now mounts disagrees, and the exit status is 1', async (t) => {
+  await using temporary = await temporaryDirectory();
+  const kernel = await resolveKernel('debian:6.18.9', { signal });
+  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
+  const altered = path.join(temporary.path, 'overlay.ko');
+  await alterDepthLimit(overlay!.file, altered, 3);
+  const { exitCode, results } = await fathom('fedora-coreos-2087', 'nested-file-backed', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
+  t.equal(exitCode, 1);
+  t.same(named(results, 'disagrees'), ['a third overlay']);
+  t.match(results.find(({ step }) => step === 'a third overlay')?.verdict.why, /rule D3/);
+  t.same(named(results, 'broken'), []);
+  t.same(named(results, 'unsupported'), []);
+});
+
+t.test('given overlay.ko with a limit of 1, then what no longer mounts disagrees', async (t) => {
+  await using temporary = await temporaryDirectory();
+  const kernel = await resolveKernel('debian:6.18.9', { signal });
+  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
+  const altered = path.join(temporary.path, 'overlay.ko');
+  await alterDepthLimit(overlay!.file, altered, 1);
+  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
+  t.equal(exitCode, 1);
+  t.same(named(results, 'disagrees'), ['overlay on that (the report)', 'loop: overlay on that']);
+});
+
+t.test('given 6.17.13 and the profile of kernels with the fix, then the #2087 step disagrees, and only where the profiles differ', async (t) => {
+  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.17.13', '--profile', 'no-stacked-backing');
+  t.equal(exitCode, 1);
+  t.same(named(results, 'disagrees'), ['overlay on that (the report)']);
+  const report = results.find(({ step }) => step === 'overlay on that (the report)');
+  t.match(report?.verdict, { expected: 'ok d2', observed: 'EINVAL' });
+  t.same(named(results, 'broken'), []);
+});
+
+t.test('given an overlay.ko whose signature no longer fits, then the refusal is reported as such and nothing is judged', async (t) => {
+  await using temporary = await temporaryDirectory();
+  const kernel = await resolveKernel('debian:6.18.9', { signal });
+  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
+  const altered = path.join(temporary.path, 'overlay.ko');
+  await alterDepthLimit(overlay!.file, altered, 3, { keepSignature: true });
+  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
+  t.equal(exitCode, 125);
+  t.ok(results.every(({ verdict }) => verdict.kind === 'unsupported' && /refused module overlay/.test(verdict.why ?? '')));
+});
+
+async function temporaryDirectory() {
+  const { path, cleanup } = await dir({ unsafeCleanup: true });
+  return { path, [Symbol.asyncDispose]: cleanup };
+}
