@@ -22,12 +22,15 @@ const COMPRESSION_SINCE: Readonly<Record<Compression, string>> = {
   zstd: '1.8',
 };
 /** An unknown -E feature is ignored without a word, so versions have to tell. */
-const FEATURE_SINCE: Partial<Record<NonNullable<ErofsSpec['features']>[number], string>> = {
+type Feature = NonNullable<ErofsSpec['features']>[number];
+const FEATURE_SINCE: Partial<Record<Feature, string>> = {
   ztailpacking: '1.5',
   fragments: '1.6',
   'all-fragments': '1.6',
   dedupe: '1.6',
 };
+/** First release that ignores it again: seen, 1.8.6 heeds it and 1.9.4 does not. */
+const FEATURE_UNTIL: Partial<Record<Feature, string>> = { 'legacy-compress': '1.9' };
 const OLDEST = '1.5';
 
 const probes = new Map<string, Promise<MkfsErofs>>();
@@ -87,15 +90,26 @@ export function checkSupport(spec: ErofsSpec, mkfs: MkfsErofs): void {
   for (const feature of features) {
     const since = FEATURE_SINCE[feature];
     if (since !== undefined && isOlder(mkfs.version, since)) refuse(mkfs, `-E${feature}`, since);
+    const until = FEATURE_UNTIL[feature];
+    if (until !== undefined && !isOlder(mkfs.version, until))
+      throw new UnsupportedError(`mkfs.erofs with -E${feature}`, {
+        message: `mkfs.erofs ${mkfs.version} ignores -E${feature}; erofs-utils before ${until} has it`,
+        remedy: `install erofs-utils older than ${until}`,
+      });
   }
   if (blockBytes !== undefined && blockBytes !== DEFAULT_BLOCK_BYTES && !mkfs.options.has('-b'))
     refuse(mkfs, `blocks of ${blockBytes} bytes (-b)`, '1.6', 'it makes 4096');
 }
 
 function refuse(mkfs: MkfsErofs, what: string, since: string, instead?: string): never {
-  const remedy = `erofs-utils ${since} or newer${isOlder(mkfs.version, since) ? '' : ', built with it'}`;
+  const remedy = `erofs-utils ${since} or newer`;
+  const has = isOlder(mkfs.version, since) ? 'has it' : 'has it when built with it';
   throw new UnsupportedError(`mkfs.erofs with ${what}`, {
-    message: `mkfs.erofs ${mkfs.version} cannot ${what}; ${instead === undefined ? '' : `${instead}; `}${remedy} has it`,
+    message: [
+      `mkfs.erofs ${mkfs.version} has no ${what}`,
+      ...(instead === undefined ? [] : [instead]),
+      `${remedy} ${has}`,
+    ].join('; '),
     remedy: `install ${remedy}`,
   });
 }

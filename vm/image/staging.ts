@@ -99,7 +99,7 @@ export async function imageOf(
   signal: AbortSignal,
 ): Promise<string> {
   const built = await buildErofs(node.image, { signal });
-  return node.kind === 'image' ? built.image : (built.blobs[node.index] as string);
+  return node.kind === 'image' ? built.image : built.blobs[node.index]!;
 }
 
 function needsFake(nodes: readonly WalkedNode[], shows: StagingOptions['shows']): boolean {

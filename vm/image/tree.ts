@@ -113,7 +113,7 @@ export function walk(tree: Directory): readonly WalkedNode[] {
     found.push({ path, node });
     if (node.kind !== 'directory') return;
     const names = Object.keys(node.entries).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    for (const name of names) visit(path === '.' ? name : `${path}/${name}`, node.entries[name] as TreeNode);
+    for (const name of names) visit(path === '.' ? name : `${path}/${name}`, node.entries[name]!);
   };
   visit('.', tree);
   return found;

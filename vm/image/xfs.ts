@@ -73,7 +73,7 @@ function directoryLines(name: string, node: Directory, files: ReadonlyMap<TreeNo
     `${name} ${typeAndMode(node)} ${owner(node)}`.trimStart(),
     ...entries.flatMap(([entry, child]) => {
       if (child.kind === 'directory') return directoryLines(entry, child, files);
-      const source = child.kind === 'symlink' ? child.target : (files.get(child) as string);
+      const source = child.kind === 'symlink' ? child.target : files.get(child)!;
       return [`${entry} ${typeAndMode(child)} ${owner(child)} ${source}`];
     }),
     '$',

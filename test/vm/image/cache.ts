@@ -9,7 +9,7 @@ export interface TestCache {
   leftovers(): Promise<readonly string[]>;
 }
 
-export async function useCache(t: Test, name = 'cache'): Promise<TestCache> {
+export function useCache(t: Test, name = 'cache'): TestCache {
   const before = process.env['FATHOM_CACHE'];
   const root = path.join(t.testdir({ [name]: {} }), name);
   process.env['FATHOM_CACHE'] = root;

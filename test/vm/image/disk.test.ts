@@ -37,7 +37,7 @@ function spec(filesystem: TreeDisk['filesystem'], more: Partial<Pick<TreeDisk, '
 }
 
 t.test('given a tree, when an XFS disk is made, then xfs_repair finds nothing and xfs_db shows the tree', async (t) => {
-  await useCache(t);
+  useCache(t);
   const disk = await buildDisk(spec('xfs'), { signal });
   const { size, blocks, mode } = await stat(disk.path);
   t.equal(size, 512 * MiB);
@@ -86,7 +86,7 @@ async function xfsFile(disk: string, path: string): Promise<Buffer> {
 }
 
 t.test('given a tree, when an ext4 disk is made, then e2fsck finds nothing and debugfs shows the tree', async (t) => {
-  await useCache(t);
+  useCache(t);
   const named = spec('ext4', {
     tree: directory(
       {
@@ -114,17 +114,13 @@ t.test('given a tree, when an ext4 disk is made, then e2fsck finds nothing and d
   t.equal(String(await ask('ea_get -V "/a ""name"" with spaces" user.a')), 'b c\n');
   t.equal(String(await ask('ea_get -V "/a ""name"" with spaces" trusted.overlay.opaque')), 'y\n');
   const built = await buildErofs(chunked, { signal });
-  t.equal(
-    (await ask('cat /blob.erofs')).compare(await readFile(built.blobs[0] as string)),
-    0,
-    'the blob, byte for byte',
-  );
+  t.equal((await ask('cat /blob.erofs')).compare(await readFile(built.blobs[0]!)), 0, 'the blob, byte for byte');
 });
 
 t.test('given the same spec in two caches, when ext4 disks are made, then they are the same bytes', async (t) => {
-  await useCache(t, 'one');
+  useCache(t, 'one');
   const one = await readFile((await buildDisk(spec('ext4', { sizeBytes: 64 * MiB }), { signal })).path);
-  await useCache(t, 'two');
+  useCache(t, 'two');
   const two = await readFile((await buildDisk(spec('ext4', { sizeBytes: 64 * MiB }), { signal })).path);
   t.equal(one.compare(two), 0);
 });
@@ -132,7 +128,7 @@ t.test('given the same spec in two caches, when ext4 disks are made, then they a
 t.test(
   'given a tree, when a btrfs disk is made, then btrfs check finds nothing and restore gives the tree',
   async (t) => {
-    const cache = await useCache(t);
+    const cache = useCache(t);
     const disk = await buildDisk(spec('btrfs'), { signal });
     await execa('btrfs', ['check', '--readonly', disk.path], { env });
     const out = `${cache.root}/restored`;
@@ -148,7 +144,7 @@ t.test(
 );
 
 t.test('given an image, when an erofs disk is made, then it is the image followed by zeros', async (t) => {
-  await useCache(t);
+  useCache(t);
   const disk = await buildDisk({ kind: 'disk', filesystem: 'erofs', sizeBytes: 8 * MiB, image }, { signal });
   const bytes = await readFile(disk.path);
   const expected = await readFile((await buildErofs(image, { signal })).image);
@@ -160,7 +156,7 @@ t.test('given an image, when an erofs disk is made, then it is the image followe
 t.test(
   'given an image larger than its disk, when the disk is made, then it is a UsageError with both sizes',
   async (t) => {
-    await useCache(t);
+    useCache(t);
     await t.rejects(buildDisk({ kind: 'disk', filesystem: 'erofs', sizeBytes: 4096, image }, { signal }), {
       name: 'UsageError',
       message: /has \d+ bytes, the disk 4096/,
@@ -172,7 +168,7 @@ for (const filesystem of ['xfs', 'ext4', 'btrfs'] as const) {
   t.test(
     `given a tree larger than its disk, when ${filesystem} is made, then it is a UsageError and nothing is left`,
     async (t) => {
-      const cache = await useCache(t);
+      const cache = useCache(t);
       const sizeBytes = filesystem === 'xfs' ? 300 * MiB : 128 * MiB;
       const tooLarge = spec(filesystem, { sizeBytes, tree: directory({ a: file('a', 310 * MiB, { zeros: 0 }) }) });
       await t.rejects(buildDisk(tooLarge, { signal }), UsageError);
@@ -184,7 +180,7 @@ for (const filesystem of ['xfs', 'ext4', 'btrfs'] as const) {
 t.test(
   'given a disk that was made, when it is asked for again, then it comes from the cache in less than 5 ms',
   async (t) => {
-    await useCache(t);
+    useCache(t);
     const first = performance.now();
     await buildDisk(spec('xfs'), { signal });
     const firstMs = performance.now() - first;
@@ -195,14 +191,14 @@ t.test(
       await buildDisk(spec('xfs'), { signal });
       times.push(performance.now() - start);
     }
-    const median = times.sort((a, b) => a - b)[2] as number;
+    const median = times.sort((a, b) => a - b)[2]!;
     t.comment(`first ${firstMs.toFixed(1)} ms, again ${median.toFixed(2)} ms`);
     t.ok(median < 5);
   },
 );
 
 t.test('given a disk under way, when it is aborted, then the reason comes back and nothing is left', async (t) => {
-  const cache = await useCache(t);
+  const cache = useCache(t);
   const abort = new AbortController();
   setTimeout(() => abort.abort(new Error('Ctrl-C')), 60);
   await t.rejects(
