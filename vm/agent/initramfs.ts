@@ -31,19 +31,24 @@ export async function buildInitramfs({ kernel, modules: names, signal }: Initram
     title: `${kernel.release}, ${modules.length} modules`,
     ingredients: { v: 1, agent: agent.hash, kernel: kernel.identity, modules: modules.map(({ name }) => name) },
     signal,
-    build: async (building) => writeFile(path.join(building, 'initramfs.cpio'), newc(await entries(agent.path, modules, signal))),
+    build: async (building) => writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal)),
   });
   return { path: path.join(directory, 'initramfs.cpio'), modules };
 }
 
-async function entries(agent: string, modules: readonly KernelModule[], signal: AbortSignal): Promise<readonly NewcEntry[]> {
+/** The archive with any program as /init. */
+export async function pack(init: string, modules: readonly KernelModule[], signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  return newc(await entries(init, modules, signal));
+}
+
+async function entries(init: string, modules: readonly KernelModule[], signal: AbortSignal): Promise<readonly NewcEntry[]> {
   const contents = await Promise.all(modules.map(({ file }) => decompressed(file, signal)));
   const names = modules.map(({ name }, index) => `${String(index).padStart(3, '0')}-${name}.ko`);
   return [
     { kind: 'directory', path: 'dev', mode: 0o755 },
     // The kernel opens it as the agent's standard input and output, before devtmpfs is there.
     { kind: 'character', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
-    { kind: 'file', path: 'init', mode: 0o755, content: await readFile(agent) },
+    { kind: 'file', path: 'init', mode: 0o755, content: await readFile(init) },
     { kind: 'directory', path: 'modules', mode: 0o755 },
     ...contents.map((content, index): NewcEntry => ({ kind: 'file', path: `modules/${names[index]}`, mode: 0o644, content })),
     { kind: 'file', path: 'modules/order', mode: 0o644, content: Buffer.from(names.map((name) => `${name}\n`).join('')) },
