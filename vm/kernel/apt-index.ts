@@ -4,23 +4,19 @@
  *
  * Beside the index lies a digest of its kernel packages, so that a known kernel is found without parsing megabytes.
  */
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa, ExecaError } from 'execa';
-import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import { cacheRoot, hashOf } from '../cache.ts';
-import { HarnessError, UnsupportedError } from '../errors.ts';
-import { architecture } from './architecture.ts';
+import { HarnessError } from '../errors.ts';
+import { lock } from '../lock.ts';
+import { APT_HELPER, requireApt, withAptState, writeAptState, writeWhole } from './apt-state.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { KernelPackage } from './packages.ts';
 import { readKernelPackages } from './packages.ts';
 import { SUITES } from './suites.ts';
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** apt's own reader of compressed indexes; not in PATH. */
-const APT_HELPER = '/usr/lib/apt/apt-helper';
-const UPDATE_TIMEOUT_MS = 10 * 60_000;
 /** After a refresh that failed, how long the next one waits: offline work must not stall at every start. */
 const RETRY_AFTER_MS = 10 * 60_000;
 
@@ -100,134 +96,91 @@ async function readDigest(state: string): Promise<Digest | undefined> {
 /** One process at a time; who waited for another's refresh takes its result. */
 async function refresh(state: string, request: IndexRequest, isFresh: (digest: Digest) => boolean): Promise<Digest> {
   await requireApt();
-  await mkdir(path.join(state, 'lists', 'partial'), { recursive: true });
-  await mkdir(path.join(state, 'cache', 'archives', 'partial'), { recursive: true });
-  const unlock = await lockfile.lock(state, { stale: 30_000, update: 5_000, retries: { retries: 2_000, minTimeout: 50, maxTimeout: 500, factor: 1.2 } });
-  try {
-    request.signal.throwIfAborted();
-    const known = await readDigest(state);
-    if (known !== undefined && isFresh(known)) return known;
-    request.onProgress?.('asking the mirror which kernels there are');
-    const now = (request.now ?? Date.now)();
-    await writeState(state, request.mirrors);
-    const notes = await update(state, request.signal);
-    const packages = await readLists(state, request.signal);
-    const came = packages.length > 0 && notes.every((note) => /does not have a Release file|404/.test(note));
-    if (!came && known === undefined && packages.length === 0)
-      throw new HarnessError(
-        `apt-get update found no kernel package on ${request.mirrors.main}:\n${notes.join('\n') || 'it gave no reason'}\nSee whether the mirror can be reached, or name another with --mirror or FATHOM_MIRROR.`,
-      );
-    const old = known === undefined ? 'what could be fetched' : `the index of ${new Date(known.refreshed).toISOString()}`;
-    const digest: Digest = {
-      v: 1,
-      attempted: now,
-      refreshed: came ? now : (known?.refreshed ?? 0),
-      notes: came ? notes : [`the package index could not be refreshed, ${old} is used`, ...notes],
-      packages: packages.length > 0 ? packages.map((one) => ({ ...one, depends: [...one.depends] })) : (known?.packages ?? []),
-    };
-    await writeWhole(path.join(state, 'digest.json'), JSON.stringify(digest));
-    await writeWhole(path.join(state, 'entry.json'), JSON.stringify({ v: 1, title: 'Debian package index', ingredients: {} }));
-    return digest;
-  } finally {
-    await unlock();
-  }
-}
-
-async function requireApt(): Promise<void> {
-  for (const [file, what] of [[APT_HELPER, 'apt'], [KEYRING, 'debian-archive-keyring']] as const) {
-    await access(file).catch(() => {
-      throw new UnsupportedError(what, {
-        message: `Debian kernels are fetched by apt and checked against Debian's keyring, and ${file} is not there`,
-        remedy: `apt-get install ${what}`,
-      });
-    });
-  }
-}
-
-/** apt reads this after the machine's own configuration, so proxies stay as they are, and hooks are cleared. */
-async function writeState(state: string, mirrors: Mirrors): Promise<void> {
-  const lines = SUITES.flatMap(({ name, archive }) => {
-    const uri = mirrors[archive];
-    return uri === undefined ? [] : [`deb [arch=${architecture.debian} signed-by=${KEYRING}] ${uri} ${name} main`];
-  });
-  await writeWhole(path.join(state, 'sources.list'), `${lines.join('\n')}\n`);
+  await mkdir(path.dirname(state), { recursive: true });
+  await using _held = await lock(`${state}.lock`, request.signal);
+  const known = await readDigest(state);
+  if (known !== undefined && isFresh(known)) return known;
+  request.onProgress?.('asking the mirror which kernels there are');
+  const now = (request.now ?? Date.now)();
+  await writeAptState(state, request.mirrors);
+  const notes = await update(state, request.signal);
+  const packages = await readLists(state, request.signal);
+  const came = packages.length > 0 && notes.every((note) => /does not have a Release file|404/.test(note));
+  if (!came && known === undefined && packages.length === 0)
+    throw new HarnessError(
+      `apt-get update found no kernel package on ${request.mirrors.main}:\n${notes.join('\n') || 'it gave no reason'}\nSee whether the mirror can be reached, or name another with --mirror or FATHOM_MIRROR.`,
+    );
+  const old = known === undefined ? 'what could be fetched' : `the index of ${new Date(known.refreshed).toISOString()}`;
+  const digest: Digest = {
+    v: 1,
+    attempted: now,
+    refreshed: came ? now : (known?.refreshed ?? 0),
+    notes: came ? notes : [`the package index could not be refreshed, ${old} is used`, ...notes],
+    packages:
+      packages.length > 0 ? packages.map((one) => ({ ...one, depends: [...one.depends] })) : (known?.packages ?? []),
+  };
+  await writeWhole(path.join(state, 'digest.json'), JSON.stringify(digest));
   await writeWhole(
-    path.join(state, 'apt.conf'),
-    `#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-Dir::Etc::sourcelist "${state}/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::Etc::preferences "-";
-Dir::Etc::preferencesparts "-";
-Dir::State "${state}";
-Dir::State::lists "lists";
-Dir::State::status "/dev/null";
-Dir::Cache "${state}/cache";
-Dir::Cache::pkgcache "";
-Dir::Cache::srcpkgcache "";
-Dir::Log "${state}";
-APT::Sandbox::User "root";
-APT::Architecture "${architecture.debian}";
-APT::Architectures "${architecture.debian}";
-APT::Default-Release "";
-APT::Get::AllowUnauthenticated "false";
-APT::Update::Error-Mode "any";
-Acquire::AllowInsecureRepositories "false";
-Acquire::GzipIndexes "true";
-Acquire::Languages "none";
-Acquire::Retries "1";
-Acquire::http::Timeout "20";
-Acquire::https::Timeout "20";
-`,
+    path.join(state, 'entry.json'),
+    JSON.stringify({ v: 1, title: 'Debian package index', ingredients: {} }),
   );
-}
-
-function apt(state: string, signal: AbortSignal) {
-  return { env: { APT_CONFIG: path.join(state, 'apt.conf'), LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }, cancelSignal: signal, timeout: UPDATE_TIMEOUT_MS, stdin: 'ignore' } as const;
+  return digest;
 }
 
 /** What apt complains of, one line each; empty when every suite came. */
 async function update(state: string, signal: AbortSignal): Promise<string[]> {
-  const { exitCode, stderr } = await execa('apt-get', ['update', '-qq', '-o', 'pkgCacheFile::Generate=false'], { ...apt(state, signal), reject: false, all: true });
+  const { exitCode, stderr } = await execa('apt-get', ['update', '-qq', '-o', 'pkgCacheFile::Generate=false'], {
+    ...withAptState(state, signal),
+    reject: false,
+    all: true,
+  });
   signal.throwIfAborted();
   const complaints = stderr.split('\n').flatMap((line) => /^[EW]: (.*)$/.exec(line)?.[1] ?? []);
-  if (exitCode !== 0 && complaints.length === 0) return [`apt-get update ended with ${exitCode ?? 'no exit status'}: ${stderr}`];
+  if (exitCode !== 0 && complaints.length === 0)
+    return [`apt-get update ended with ${exitCode ?? 'no exit status'}: ${stderr}`];
   return complaints;
 }
 
 async function readLists(state: string, signal: AbortSignal): Promise<readonly KernelPackage[]> {
-  const { stdout } = await execa('apt-get', ['indextargets', '--format', '$(RELEASE)\t$(FILENAME)', 'Created-By: Packages'], apt(state, signal));
+  const format = '$(RELEASE)\t$(FILENAME)';
+  const { stdout } = await execa(
+    'apt-get',
+    ['indextargets', '--format', format, 'Created-By: Packages'],
+    withAptState(state, signal),
+  );
   const packages: KernelPackage[] = [];
   for (const line of stdout.split('\n')) {
     const [suite, file] = line.split('\t');
     if (suite === undefined || file === undefined) continue;
-    const reader = execa(APT_HELPER, ['cat-file', file], { ...apt(state, signal), buffer: false, stdout: 'pipe' });
+    const reader = execa(APT_HELPER, ['cat-file', file], {
+      ...withAptState(state, signal),
+      buffer: false,
+      stdout: 'pipe',
+    });
     const [found] = await Promise.all([readKernelPackages(reader.stdout, suite), reader]);
     packages.push(...found);
   }
   return packages;
 }
 
-async function download(state: string, mirrors: Mirrors, { suite, path: file, sha256 }: Download, to: string, signal: AbortSignal): Promise<void> {
+async function download(
+  state: string,
+  mirrors: Mirrors,
+  { suite, path: file, sha256 }: Download,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
   const archive = SUITES.find(({ name }) => name === suite)?.archive ?? 'main';
   const uri = `${mirrors[archive] ?? mirrors.main}/${file}`;
   const hash = sha256 === undefined ? [] : [`SHA256:${sha256}`];
   await requireApt();
   try {
-    await execa(APT_HELPER, ['-q', 'download-file', uri, to, ...hash], apt(state, signal));
+    await execa(APT_HELPER, ['-q', 'download-file', uri, to, ...hash], withAptState(state, signal));
   } catch (cause) {
     signal.throwIfAborted();
-    throw new HarnessError(`apt could not fetch ${uri}:\n${cause instanceof ExecaError ? String(cause.stderr) : String(cause)}`, { cause });
-  }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(partial, text);
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
+    throw new HarnessError(
+      `apt could not fetch ${uri}:\n${cause instanceof ExecaError ? String(cause.stderr) : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { hashOf } from '../cache.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
+import { reasonOf } from './file-errors.ts';
 import { parseConfig } from './kconfig.ts';
 import type { Kernel, KernelVersion } from './kernel.ts';
 import type { ModuleIndex } from './module-index.ts';
@@ -48,14 +49,21 @@ export async function assembleKernel(parts: KernelParts, replace: Readonly<Recor
   };
 }
 
-async function checkReplacement(name: string, file: string, spec: string, modules: () => Promise<ModuleIndex>): Promise<void> {
+async function checkReplacement(
+  name: string,
+  file: string,
+  spec: string,
+  modules: () => Promise<ModuleIndex>,
+): Promise<void> {
   const info = await readModuleInfo(file).catch((cause: unknown) => {
-    throw new UsageError(`--module ${name}=${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UsageError(`--module ${name}=${file}: ${reasonOf(cause)}`, { cause });
   });
   if (info.name !== undefined && moduleName(info.name) !== name)
     throw new UsageError(`--module ${name}=${file}: that file is the module ${info.name}`);
   if ((await modules()).builtin.has(name))
-    throw new UnsupportedError(`${name} as a module`, { message: `--module ${name}=${file}: ${name} is built into ${spec} and cannot be replaced` });
+    throw new UnsupportedError(`${name} as a module`, {
+      message: `--module ${name}=${file}: ${name} is built into ${spec} and cannot be replaced`,
+    });
 }
 
 /** SHA-256 of a file, in hexadecimal. */
@@ -67,7 +75,7 @@ export async function fileHash(file: string): Promise<string> {
 
 /** A configuration's text; Throws UsageError when it cannot be read. */
 export async function readConfig(file: string, spec: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`kernel '${spec}': cannot read its configuration ${file}: ${cause.message}`, { cause });
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`kernel '${spec}': cannot read its configuration ${file}: ${reasonOf(cause)}`, { cause });
   });
 }

@@ -1,6 +1,7 @@
 /** The version string inside a boot image: what the kernel itself will print first. */
 import { open } from 'node:fs/promises';
 import { HarnessError, UsageError } from '../errors.ts';
+import { reasonOf } from './file-errors.ts';
 import type { KernelVersion } from './kernel.ts';
 import { versionOfBanner } from './version.ts';
 
@@ -22,7 +23,8 @@ export async function readBanner(image: string): Promise<Banner> {
   if (text === undefined) throw new UsageError(`${image} is not a bzImage: it has no x86 boot header with a version`);
   const release = text.split(' ')[0]!;
   const version = versionOfBanner(release, text);
-  if (version === undefined) throw new HarnessError(`${image} calls itself '${text}', which begins with no kernel version`);
+  if (version === undefined)
+    throw new HarnessError(`${image} calls itself '${text}', which begins with no kernel version`);
   return { release, version };
 }
 
@@ -35,8 +37,8 @@ export function bannerOf(start: Buffer): string | undefined {
 }
 
 async function head(image: string): Promise<Buffer> {
-  const handle = await open(image).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`cannot read the boot image ${image}: ${cause.message}`, { cause });
+  const handle = await open(image).catch((cause: unknown) => {
+    throw new UsageError(`cannot read the boot image ${image}: ${reasonOf(cause)}`, { cause });
   });
   try {
     const buffer = Buffer.alloc(HEADER_BYTES);

@@ -1,8 +1,9 @@
 /** A kernel build tree as it lies after `make`: no modules_install, no depmod. */
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hostArchitecture } from '../architecture.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
-import { architecture } from './architecture.ts';
+import { isAbsent } from './file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import { readBanner } from './banner.ts';
@@ -11,9 +12,7 @@ import { fingerprint, indexFromModules, parseModuleList } from './module-index.t
 /** @param directory the tree, or its O= directory */
 export async function resolveTree(spec: string, directory: string): Promise<KernelParts> {
   const tree = path.resolve(directory);
-  const image = path.join(tree, architecture.treeImage);
-  if (!(await exists(image)))
-    throw new UsageError(`kernel '${spec}': ${image} is not there; is ${tree} a kernel build tree (or its O= directory), and built (make bzImage modules)?`);
+  const image = await findImage(spec, tree);
   const config = await readConfig(path.join(tree, '.config'), spec);
   const { release, version } = await readBanner(image);
   const files = await modulesOf(tree);
@@ -30,10 +29,22 @@ export async function resolveTree(spec: string, directory: string): Promise<Kern
   };
 }
 
+async function findImage(spec: string, tree: string): Promise<string> {
+  const name = hostArchitecture().image;
+  const architectures = await readdir(path.join(tree, 'arch')).catch(() => []);
+  for (const one of architectures.sort()) {
+    const image = path.join(tree, 'arch', one, 'boot', name);
+    if (await exists(image)) return image;
+  }
+  throw new UsageError(
+    `kernel '${spec}': there is no ${path.join(tree, 'arch/*/boot', name)}; is ${tree} a kernel build tree (or its O= directory), and built (make ${name} modules)?`,
+  );
+}
+
 /** What modules.order names. Until 6.2 its lines were those of an installation, `kernel/fs/erofs/erofs.ko`. */
 async function modulesOf(tree: string): Promise<ReadonlyMap<string, string>> {
-  const order = await readFile(path.join(tree, 'modules.order'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
+  const order = await readFile(path.join(tree, 'modules.order'), 'utf8').catch((error: unknown) => {
+    if (isAbsent(error)) return '';
     throw error;
   });
   const files = new Map<string, string>();
@@ -51,5 +62,8 @@ async function modulesOf(tree: string): Promise<ReadonlyMap<string, string>> {
 }
 
 function exists(file: string): Promise<boolean> {
-  return access(file).then(() => true, () => false);
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
 /** Which kernels a package index offers, and which of them a spec means. */
 import { UsageError } from '../errors.ts';
-import { architecture } from './architecture.ts';
+import { flavours } from './flavours.ts';
 import type { KernelVersion } from './kernel.ts';
 import { comparePackageVersions } from './package-version.ts';
 import type { KernelPackage } from './packages.ts';
@@ -24,18 +24,17 @@ export interface Candidate {
   readonly withdrawn: readonly string[];
 }
 
-const HEAD = new RegExp(`^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${architecture.flavours.join('|')})(-unsigned)?$`);
-
 /**
  * Every kernel, newest package version first. Up to 6.18 a `linux-image-*` holds it all; later ones are split
  * (`linux-image-*` depends on `linux-binary-*`, `-modules-*` and `-base-*`), and a kernel whose signed image has not
  * come yet has only `linux-binary-unsigned-*`. Packages that merely depend on the newest kernel are left out.
  */
 export function findCandidates(packages: readonly KernelPackage[]): readonly Candidate[] {
+  const pattern = new RegExp(`^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${flavours().join('|')})(-unsigned)?$`);
   const byName = new Map(packages.map((one) => [`${one.suite} ${one.name} ${one.version}`, one]));
   const best = new Map<string, Candidate>();
   for (const head of packages) {
-    const match = HEAD.exec(head.name);
+    const match = pattern.exec(head.name);
     const version = parseKernelVersion(head.version);
     if (match === null || version === undefined) continue;
     const [, kind, release, flavour, suffix] = match;
@@ -47,7 +46,15 @@ export function findCandidates(packages: readonly KernelPackage[]): readonly Can
     if (withdrawn.some((name) => name.startsWith('linux-binary-'))) continue;
     const signed = suffix === undefined && !parts.some(({ name }) => name.includes('-unsigned'));
     const packages: Candidate['packages'] = [head, ...parts];
-    const candidate: Candidate = { version, packageVersion: head.version, flavour: flavour!, suite: head.suite, signed, packages, withdrawn };
+    const candidate: Candidate = {
+      version,
+      packageVersion: head.version,
+      flavour: flavour!,
+      suite: head.suite,
+      signed,
+      packages,
+      withdrawn,
+    };
     const key = `${head.suite} ${flavour} ${head.version} ${release}`;
     const known = best.get(key);
     if (known === undefined || rank(candidate) > rank(known)) best.set(key, candidate);
@@ -64,7 +71,9 @@ function rank({ signed, packages }: Candidate): number {
 function partsOf(head: KernelPackage, kind: string, release: string): readonly string[] {
   if (kind !== 'image') return [`linux-modules-${release}`, `linux-base-${release}`];
   const split = head.depends.some((name) => name.startsWith('linux-binary-'));
-  return split ? unique(head.depends.filter((name) => /^linux-(?:binary|modules|base)-/.test(name) && name.endsWith(release))) : [];
+  return split
+    ? unique(head.depends.filter((name) => /^linux-(?:binary|modules|base)-/.test(name) && name.endsWith(release)))
+    : [];
 }
 
 export type DebianSpec = Extract<KernelSpec, { kind: 'debian-version' | 'debian-suite' }>;
@@ -95,7 +104,9 @@ function isMeant(version: KernelVersion, asked: string): boolean {
   const [major, minor, patch] = numbers.split('.').map(Number);
   if (rc !== undefined && version.rc !== Number(rc)) return false;
   return (
-    version.major === major && (minor === undefined || version.minor === minor) && (patch === undefined || version.patch === patch)
+    version.major === major &&
+    (minor === undefined || version.minor === minor) &&
+    (patch === undefined || version.patch === patch)
   );
 }
 
@@ -106,18 +117,28 @@ export function unknownKernel(spec: string, asked: DebianSpec, candidates: reado
     return new UsageError(
       `kernel '${spec}': ${asked.suite} has no ${asked.flavour} kernel; suites that have: ${unique(flavoured.map(({ suite }) => suite)).join(', ') || 'none'}`,
     );
-  const other = choose(candidates.filter(({ flavour }) => flavour !== asked.flavour).map((one) => ({ ...one, flavour: asked.flavour })), asked);
+  const other = choose(
+    candidates.filter(({ flavour }) => flavour !== asked.flavour).map((one) => ({ ...one, flavour: asked.flavour })),
+    asked,
+  );
   const near = nearest(flavoured, asked.version);
-  const hint = near.length === 0 ? `no ${asked.flavour} kernel at all` : `the nearest ${asked.flavour} kernels are ${near.join(', ')}`;
+  const hint =
+    near.length === 0
+      ? `no ${asked.flavour} kernel at all`
+      : `the nearest ${asked.flavour} kernels are ${near.join(', ')}`;
   const flavours = other === undefined ? '' : `; other flavours have ${other.packageVersion}`;
-  return new UsageError(`kernel '${spec}': the archive has no such version; ${hint}${flavours}; \`fathom kernels\` lists all`);
+  return new UsageError(
+    `kernel '${spec}': the archive has no such version; ${hint}${flavours}; \`fathom kernels\` lists all`,
+  );
 }
 
 /** Up to two older and two newer ones, as specs. */
 function nearest(candidates: readonly Candidate[], asked: string): readonly string[] {
   const wanted = parseKernelVersion(asked) ?? parseKernelVersion(`${asked}.0`);
   const versions = unique(
-    candidates.toSorted((a, b) => compareKernelVersions(a.version, b.version)).map(({ version }) => formatKernelVersion(version)),
+    candidates
+      .toSorted((a, b) => compareKernelVersions(a.version, b.version))
+      .map(({ version }) => formatKernelVersion(version)),
   );
   if (wanted === undefined) return versions.slice(-4).map((version) => `debian:${version}`);
   const older = versions.filter((version) => compareKernelVersions(parseKernelVersion(version)!, wanted) < 0);

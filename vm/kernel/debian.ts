@@ -6,7 +6,8 @@ import { cached, cacheRoot } from '../cache.ts';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import type { PackageIndex } from './apt-index.ts';
 import { openIndex } from './apt-index.ts';
-import { architecture } from './architecture.ts';
+import { hostArchitecture } from '../architecture.ts';
+import { reasonOf } from './file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import type { Candidate, DebianSpec } from './candidates.ts';
@@ -41,19 +42,30 @@ export async function resolveDebian(spec: string, asked: DebianSpec, options: Re
 function fromCandidate(spec: string, candidate: Candidate, options: ResolveOptions): Promise<KernelParts> {
   const [head] = candidate.packages;
   const { withdrawn } = candidate;
-  const unlisted = withdrawn.length === 0 ? '' : `; ${withdrawn.join(', ')} from the pool, no longer in the signed index, modules checked by their signatures`;
+  const unlisted =
+    withdrawn.length === 0
+      ? ''
+      : `; ${withdrawn.join(', ')} from the pool, no longer in the signed index, modules checked by their signatures`;
   const ingredients = { v: 1, packages: candidate.packages.map((one) => archived.parse(one)), withdrawn };
-  return unpackedKernel(spec, `${head.name} ${head.version}, ${head.suite}${unlisted}`, ingredients, options, (directory) =>
-    fetchAndUnpack(candidate, directory, options),
+  return unpackedKernel(
+    spec,
+    `${head.name} ${head.version}, ${head.suite}${unlisted}`,
+    ingredients,
+    options,
+    (directory) => fetchAndUnpack(candidate, directory, options),
   );
 }
 
 /** The kernel inside `.deb` files; the first names it. */
-export async function resolveDebs(spec: string, files: readonly string[], options: ResolveOptions): Promise<KernelParts> {
+export async function resolveDebs(
+  spec: string,
+  files: readonly string[],
+  options: ResolveOptions,
+): Promise<KernelParts> {
   const hashes = await Promise.all(
     files.map((file) =>
-      fileHash(file).catch((cause: NodeJS.ErrnoException) => {
-        throw new UsageError(`kernel '${spec}': cannot read ${file}: ${cause.message}`, { cause });
+      fileHash(file).catch((cause: unknown) => {
+        throw new UsageError(`kernel '${spec}': cannot read ${file}: ${reasonOf(cause)}`, { cause });
       }),
     ),
   );
@@ -87,7 +99,14 @@ async function unpackedKernel(
 }
 
 /** What a package is known by, without the suite that it happens to lie in. */
-const archived = z.object({ name: z.string(), version: z.string(), path: z.string(), sha256: z.string(), sizeBytes: z.number(), depends: z.array(z.string()).readonly() });
+const archived = z.object({
+  name: z.string(),
+  version: z.string(),
+  path: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number(),
+  depends: z.array(z.string()).readonly(),
+});
 const archivedEntry = z.object({ ingredients: z.object({ v: z.literal(1), packages: z.array(archived) }) });
 
 /** Kernels that were unpacked once: for when the archive has dropped them or cannot be asked. */
@@ -97,12 +116,17 @@ async function cachedCandidates(): Promise<readonly Candidate[]> {
   for (const name of await readdir(room).catch(() => [])) {
     const text = await readFile(path.join(room, name, 'entry.json'), 'utf8').catch(() => 'null');
     const entry = archivedEntry.safeParse(JSON.parse(text));
-    if (entry.success) found.push(...findCandidates(entry.data.ingredients.packages.map((one) => ({ ...one, suite: 'the cache' }))));
+    if (entry.success)
+      found.push(...findCandidates(entry.data.ingredients.packages.map((one) => ({ ...one, suite: 'the cache' }))));
   }
   return found;
 }
 
-async function fetchAndUnpack({ packages, withdrawn, suite }: Candidate, directory: string, options: ResolveOptions): Promise<void> {
+async function fetchAndUnpack(
+  { packages, withdrawn, suite }: Candidate,
+  directory: string,
+  options: ResolveOptions,
+): Promise<void> {
   const { signal, onProgress } = options;
   const index = await openDebianIndex(options, FRESH_FOR_EXACT_MS);
   const [head] = packages;
@@ -114,20 +138,30 @@ async function fetchAndUnpack({ packages, withdrawn, suite }: Candidate, directo
   const unlisted = withdrawn.map((name) => ({ name, deb: path.join(directory, `${name}.deb`) }));
   for (const { name, deb } of unlisted) {
     onProgress?.(`downloading ${name} ${head.version} from the archive's pool: the signed index no longer lists it`);
-    await index.download({ suite, path: poolPath(head, name), sha256: undefined }, deb, signal).catch((cause: unknown) => {
-      signal.throwIfAborted();
-      throw new UnsupportedError(`${name} ${head.version}`, { message: `the archive lists ${head.name} but has dropped ${name}, without which it has no modules`, cause });
-    });
+    await index
+      .download({ suite, path: poolPath(head, name), sha256: undefined }, deb, signal)
+      .catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw new UnsupportedError(`${name} ${head.version}`, {
+          message: `the archive lists ${head.name} but has dropped ${name}, without which it has no modules`,
+          cause,
+        });
+      });
   }
   onProgress?.(`unpacking ${head.name}`);
-  await unpackDebs(debs.map(({ deb }) => deb), directory, signal, unlisted.map(({ deb }) => deb));
+  await unpackDebs(
+    debs.map(({ deb }) => deb),
+    directory,
+    signal,
+    unlisted.map(({ deb }) => deb),
+  );
   await Promise.all([...debs, ...unlisted].map(({ deb }) => rm(deb)));
 }
 
 /** Modules are built from the source package `linux`, the image that is signed afterwards from `linux-signed-…`. */
 function poolPath(head: KernelPackage, name: string): string {
   const directory = path.dirname(head.path).replace(/\/linux-signed-[^/]+$/, '/linux');
-  return `${directory}/${name}_${head.version}_${architecture.debian}.deb`;
+  return `${directory}/${name}_${head.version}_${hostArchitecture().debian}.deb`;
 }
 
 /** In the index; in a newer index; in the cache. */
@@ -146,7 +180,7 @@ async function find(spec: string, asked: DebianSpec, options: ResolveOptions): P
     options.signal.throwIfAborted();
     const kept = choose(await cachedCandidates(), asked);
     if (kept === undefined) throw error;
-    options.onProgress?.(`${error instanceof Error ? error.message : String(error)}; ${spec} is taken from the cache`);
+    options.onProgress?.(`${reasonOf(error)}; ${spec} is taken from the cache`);
     return kept;
   }
   const kept = choose(await cachedCandidates(), asked);
@@ -155,6 +189,9 @@ async function find(spec: string, asked: DebianSpec, options: ResolveOptions): P
 }
 
 /** The index of the mirror that the options name. */
-async function openDebianIndex({ mirror, signal, onProgress }: ResolveOptions, maxAgeMs: number): Promise<PackageIndex> {
+async function openDebianIndex(
+  { mirror, signal, onProgress }: ResolveOptions,
+  maxAgeMs: number,
+): Promise<PackageIndex> {
   return openIndex({ mirrors: await findMirrors(mirror), maxAgeMs, signal, onProgress });
 }

@@ -62,7 +62,9 @@ export const WANTED_OPTIONS: readonly WantedOption[] = [
   { name: 'MAGIC_SYSRQ', as: 'builtin', why: 'a panic on purpose, for fathom’s own tests' },
 ];
 
-const OPTION_OF_MODULE = new Map(WANTED_OPTIONS.flatMap(({ name, modules }) => (modules ?? []).map((module) => [module, name] as const)));
+const OPTION_OF_MODULE = new Map(
+  WANTED_OPTIONS.flatMap(({ name, modules }) => (modules ?? []).map((module) => [module, name] as const)),
+);
 
 /** The option that builds a module, without `CONFIG_`; undefined for modules that fathom does not know. */
 export function optionOfModule(name: string): string | undefined {
@@ -90,18 +92,28 @@ export function checkConfig(kernel: Pick<Kernel, 'config'>, names: readonly stri
 
 /** The options of the whole fragment that the kernel lacks, those that its version does not know left out. */
 export function lackingOptions(kernel: Pick<Kernel, 'config' | 'version'>): readonly WantedOption[] {
-  const lacking = new Set(checkConfig(kernel, WANTED_OPTIONS.map(({ name }) => name)));
+  const lacking = new Set(
+    checkConfig(
+      kernel,
+      WANTED_OPTIONS.map(({ name }) => name),
+    ),
+  );
   return WANTED_OPTIONS.filter(({ name, since }) => lacking.has(name) && isKnown(kernel.version, since));
 }
 
 function isKnown(version: KernelVersion, since: WantedOption['since']): boolean {
-  return since === undefined || compareKernelVersions(version, { major: since[0], minor: since[1], patch: 0, rc: 0 }) >= 0;
+  return (
+    since === undefined || compareKernelVersions(version, { major: since[0], minor: since[1], patch: 0, rc: 0 }) >= 0
+  );
 }
 
 /** A fragment for scripts/kconfig/merge_config.sh, each option with its reason. */
 export function configFragment(options: readonly WantedOption[] = WANTED_OPTIONS): string {
   return options
-    .map(({ name, as, why, since }) => `# ${why}${since === undefined ? '' : `; since ${since.join('.')}`}\nCONFIG_${name}=${as === 'module' ? 'm' : 'y'}\n`)
+    .map(
+      ({ name, as, why, since }) =>
+        `# ${why}${since === undefined ? '' : `; since ${since.join('.')}`}\nCONFIG_${name}=${as === 'module' ? 'm' : 'y'}\n`,
+    )
     .join('');
 }
 
@@ -110,7 +122,8 @@ export function requireConfig(kernel: Pick<Kernel, 'spec' | 'config'>, names: re
   const missing = checkConfig(kernel, names);
   if (missing.length === 0) return;
   const options = missing.map(
-    (name): WantedOption => WANTED_OPTIONS.find((option) => option.name === name) ?? { name, as: 'builtin', why: 'needed here' },
+    (name): WantedOption =>
+      WANTED_OPTIONS.find((option) => option.name === name) ?? { name, as: 'builtin', why: 'needed here' },
   );
   throw new UnsupportedError(missing.map((name) => `CONFIG_${name}`).join(', '), {
     message: `${kernel.spec} is built without ${missing.map((name) => `CONFIG_${name}`).join(', ')}`,

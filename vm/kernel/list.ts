@@ -1,9 +1,9 @@
 /** Every kernel that can be had from the archive. */
 import { openIndex } from './apt-index.ts';
-import { architecture } from './architecture.ts';
 import type { Candidate } from './candidates.ts';
 import { choose, findCandidates } from './candidates.ts';
 import { FRESH_MS } from './debian.ts';
+import { defaultFlavour } from './flavours.ts';
 import type { KernelVersion } from './kernel.ts';
 import { findMirrors } from './mirrors.ts';
 import type { ResolveOptions } from './resolve.ts';
@@ -16,6 +16,8 @@ export interface ListedKernel {
   readonly packageVersion: string;
   readonly flavour: string;
   readonly suites: readonly string[];
+  /** Parts of it are no longer in the signed index and come from the pool (candidates.ts). */
+  readonly withdrawn: boolean;
   /** Sum of the packages to download, in bytes. */
   readonly sizeBytes: number;
 }
@@ -42,16 +44,17 @@ export async function listKernels(options: ListOptions): Promise<readonly Listed
 }
 
 function describe(candidate: Candidate, candidates: readonly Candidate[]): ListedKernel {
-  const { version, packageVersion, flavour, suite, packages } = candidate;
+  const { version, packageVersion, flavour, suite, packages, withdrawn } = candidate;
   const upstream = formatKernelVersion(version);
   const short = choose(candidates, { kind: 'debian-version', version: upstream, flavour });
   const named = short?.packageVersion === packageVersion ? upstream : packageVersion;
   return {
-    spec: `debian:${named}${flavour === architecture.defaultFlavour ? '' : `/${flavour}`}`,
+    spec: `debian:${named}${flavour === defaultFlavour() ? '' : `/${flavour}`}`,
     version,
     packageVersion,
     flavour,
     suites: [suite],
+    withdrawn: withdrawn.length > 0,
     sizeBytes: packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UnsupportedError, UsageError } from '../errors.ts';
+import { reasonOf } from './file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import { readBanner } from './banner.ts';
@@ -41,7 +42,10 @@ export async function resolveHost(spec: string, root = '/', release = runningRel
       message: `kernel '${spec}': cannot read ${configs.join(' or ')}`,
       remedy: `image:${image},modules=${directory},config=FILE`,
     });
-  const text = config === compressed ? (await promisify(gunzip)(await readFile(config))).toString() : await readConfig(config, spec);
+  const text =
+    config === compressed
+      ? (await promisify(gunzip)(await readFile(config))).toString()
+      : await readConfig(config, spec);
   const systemMap = await firstReadable([path.join(boot, `System.map-${release}`), path.join(directory, 'System.map')]);
   return fromFiles(spec, { image, config: text, systemMap, directory, origin: `the running kernel, ${image}` });
 }
@@ -63,19 +67,23 @@ async function fromFiles(spec: string, { directory, ...files }: Files): Promise<
 }
 
 function moduleFiles(spec: string, directory: string): Promise<ReadonlyMap<string, string>> {
-  return findModuleFiles(directory).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`kernel '${spec}': cannot read its modules in ${directory}: ${cause.message}`, { cause });
+  return findModuleFiles(directory).catch((cause: unknown) => {
+    throw new UsageError(`kernel '${spec}': cannot read its modules in ${directory}: ${reasonOf(cause)}`, { cause });
   });
 }
 
 async function indexOf(directory: string | undefined, files: ReadonlyMap<string, string>): Promise<ModuleIndex> {
-  const installed = directory !== undefined && (await firstReadable([path.join(directory, 'modules.dep')])) !== undefined;
+  const installed =
+    directory !== undefined && (await firstReadable([path.join(directory, 'modules.dep')])) !== undefined;
   return installed ? indexFromDepmod(directory) : indexFromModules(directory ?? '', files);
 }
 
 async function firstReadable(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) {
-    const readable = await access(file, constants.R_OK).then(() => true, () => false);
+    const readable = await access(file, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
     if (readable) return file;
   }
   return undefined;

@@ -31,7 +31,11 @@ export async function findMirrors(mirror: string | undefined, etc = '/etc/apt'):
 /** `URI[,SECURITY-URI]`; beside an archive called `debian` the security archive is `debian-security`. */
 export function parseMirror(text: string): Mirrors {
   const [main, security, ...more] = text.split(',').map((uri) => uri.trim().replace(/\/+$/, ''));
-  if (main === undefined || more.length > 0 || [main, security].some((uri) => uri !== undefined && !/^[a-z][a-z0-9+.-]*:\/?\S+$/.test(uri)))
+  if (
+    main === undefined ||
+    more.length > 0 ||
+    [main, security].some((uri) => uri !== undefined && !/^[a-z][a-z0-9+.-]*:\/?\S+$/.test(uri))
+  )
     throw new UsageError(`mirror '${text}' is not URI[,SECURITY-URI]`);
   return { main, security: security ?? beside(main) };
 }
@@ -82,7 +86,11 @@ async function readSources(etc: string): Promise<readonly AptSource[]> {
   const names = (await readdir(parts).catch(() => [])).sort().map((name) => path.join(parts, name));
   const sources: AptSource[] = [];
   for (const file of [path.join(etc, 'sources.list'), ...names]) {
-    const parse = file.endsWith('.list') ? parseOneLineSources : file.endsWith('.sources') ? parseDeb822Sources : undefined;
+    const parse = file.endsWith('.list')
+      ? parseOneLineSources
+      : file.endsWith('.sources')
+        ? parseDeb822Sources
+        : undefined;
     if (parse !== undefined) sources.push(...parse(await readFile(file, 'utf8').catch(() => '')));
   }
   return sources;

@@ -32,10 +32,16 @@ export function moduleNameOfFile(file: string): string | undefined {
 
 /** @param strings the `key=value` strings of one module */
 export function parseModuleInfo(strings: readonly string[]): ModuleInfo {
-  const values = (key: string): string[] => strings.filter((one) => one.startsWith(`${key}=`)).map((one) => one.slice(key.length + 1));
+  const values = (key: string): string[] =>
+    strings.filter((one) => one.startsWith(`${key}=`)).map((one) => one.slice(key.length + 1));
   return {
     name: values('name')[0],
-    depends: values('depends').flatMap((list) => list.split(',').filter((name) => name !== '').map(moduleName)),
+    depends: values('depends').flatMap((list) =>
+      list
+        .split(',')
+        .filter((name) => name !== '')
+        .map(moduleName),
+    ),
     softdepPre: values('softdep').flatMap(softdepPre),
     aliases: values('alias'),
   };
@@ -57,7 +63,8 @@ export function softdepPre(text: string): string[] {
 export async function readModuleInfo(file: string): Promise<ModuleInfo> {
   const strings = file.endsWith('.ko') ? await readPlain(file) : modinfoOf(wholeFile(await decompressModule(file)));
   const found = await strings;
-  if (found === undefined) throw new HarnessError(`${file} is not a kernel module: it is no ELF file with a .modinfo section`);
+  if (found === undefined)
+    throw new HarnessError(`${file} is not a kernel module: it is no ELF file with a .modinfo section`);
   return parseModuleInfo(found);
 }
 
@@ -74,7 +81,12 @@ async function readPlain(file: string): Promise<readonly string[] | undefined> {
 export async function decompressModule(file: string): Promise<Buffer> {
   if (file.endsWith('.gz')) return promisify(gunzip)(await readFile(file));
   const program = file.endsWith('.xz') ? 'xz' : 'zstd';
-  const { stdout } = await execa(program, ['-dcq', '--', file], { encoding: 'buffer', maxBuffer: 1024 ** 3, timeout: 60_000 });
+  const { stdout } = await execa(program, ['-dcq', '--', file], {
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: 1024 ** 3,
+    timeout: 60_000,
+  });
   return Buffer.from(stdout);
 }
 
@@ -126,7 +138,10 @@ async function modinfoOf(read: Reader): Promise<readonly string[] | undefined> {
   for (let index = 0; index < count; index++) {
     const { name } = section(index);
     if (names.toString('latin1', name, names.indexOf(0, name)) !== '.modinfo') continue;
-    return (await contents(index)).toString('utf8').split('\0').filter((text) => text !== '');
+    return (await contents(index))
+      .toString('utf8')
+      .split('\0')
+      .filter((text) => text !== '');
   }
   return undefined;
 }

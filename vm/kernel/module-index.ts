@@ -1,6 +1,7 @@
 /** Which modules a kernel has, where they lie, and what each needs: from depmod's files, or from the modules themselves. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isAbsent } from './file-errors.ts';
 import type { ModuleInfo } from './modinfo.ts';
 import { moduleName, moduleNameOfFile, parseModuleInfo, readModuleInfo, softdepPre } from './modinfo.ts';
 
@@ -19,13 +20,18 @@ export interface ModuleIndex {
 }
 
 /** Lines `path: path…` of modules.dep; the last dependency is to be loaded first. */
-export function parseModulesDep(text: string): ReadonlyMap<string, { readonly file: string; readonly depends: readonly string[] }> {
+export function parseModulesDep(
+  text: string,
+): ReadonlyMap<string, { readonly file: string; readonly depends: readonly string[] }> {
   const modules = new Map<string, { file: string; depends: readonly string[] }>();
   for (const line of text.split('\n')) {
     const colon = line.indexOf(':');
     const name = colon === -1 ? undefined : moduleNameOfFile(line.slice(0, colon));
     if (name === undefined) continue;
-    const depends = line.slice(colon + 1).split(' ').flatMap((file) => moduleNameOfFile(file) ?? []);
+    const depends = line
+      .slice(colon + 1)
+      .split(' ')
+      .flatMap((file) => moduleNameOfFile(file) ?? []);
     modules.set(name, { file: line.slice(0, colon), depends: depends.reverse() });
   }
   return modules;
@@ -41,7 +47,11 @@ export function parseModulesAlias(text: string): ReadonlyMap<string, readonly st
   return grouped(text, /^alias (\S+) (\S+)$/gm, ([, alias, name]) => [alias!, [moduleName(name!)]]);
 }
 
-function grouped(text: string, line: RegExp, read: (match: RegExpMatchArray) => [string, readonly string[]]): ReadonlyMap<string, readonly string[]> {
+function grouped(
+  text: string,
+  line: RegExp,
+  read: (match: RegExpMatchArray) => [string, readonly string[]],
+): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, readonly string[]>();
   for (const match of text.matchAll(line)) {
     const [key, values] = read(match);
@@ -53,7 +63,9 @@ function grouped(text: string, line: RegExp, read: (match: RegExpMatchArray) => 
 /** Lines of modules.builtin or modules.order: files under the kernel's tree, of modules or (since 6.2) objects. */
 export function parseModuleList(text: string): ReadonlyMap<string, string> {
   const files = text.split('\n').map((line) => line.trim().replace(/\.o$/, '.ko'));
-  return new Map(files.flatMap((file) => (moduleNameOfFile(file) === undefined ? [] : [[moduleNameOfFile(file)!, file] as const])));
+  return new Map(
+    files.flatMap((file) => (moduleNameOfFile(file) === undefined ? [] : [[moduleNameOfFile(file)!, file] as const])),
+  );
 }
 
 /** Aliases in modules.builtin.modinfo: `NAME.alias=…` strings parted by NUL. */
@@ -75,7 +87,8 @@ export async function indexFromDepmod(directory: string): Promise<ModuleIndex> {
   return {
     files: new Map([...modules].map(([name, { file }]) => [name, path.resolve(directory, file)])),
     ...builtins,
-    needs: (name) => Promise.resolve({ depends: modules.get(name)?.depends ?? [], softdepPre: softdeps.get(name) ?? [] }),
+    needs: (name) =>
+      Promise.resolve({ depends: modules.get(name)?.depends ?? [], softdepPre: softdeps.get(name) ?? [] }),
     providers: (wanted) => Promise.resolve(aliases.get(wanted) ?? []),
   };
 }
@@ -137,8 +150,8 @@ async function readBuiltins(directory: string): Promise<Pick<ModuleIndex, 'built
 }
 
 function readOptional(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if (isAbsent(error)) return '';
     throw error;
   });
 }

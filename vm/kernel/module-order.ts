@@ -40,7 +40,8 @@ export async function loadOrder(
     const file = replacement ?? index.files.get(name);
     if (isBuiltin(kernel, index, name)) return;
     if (file === undefined) throw missing(kernel, name, wantedBy);
-    const { depends, softdepPre } = replacement === undefined ? await index.needs(name) : await readModuleInfo(replacement);
+    const { depends, softdepPre } =
+      replacement === undefined ? await index.needs(name) : await readModuleInfo(replacement);
     for (const alias of [...softdepPre, ...(REQUESTED[name] ?? [])]) {
       const provider = await soft(index, alias);
       if (provider !== undefined) await add(provider, name);
@@ -69,10 +70,17 @@ function isBuiltin({ config }: Pick<Kernel, 'config'>, index: ModuleIndex, name:
   return !index.files.has(name) && option !== undefined && config.get(option) === 'y';
 }
 
-function missing({ spec, config }: Pick<Kernel, 'spec' | 'config'>, name: string, wantedBy: string | undefined): UnsupportedError {
+function missing(
+  { spec, config }: Pick<Kernel, 'spec' | 'config'>,
+  name: string,
+  wantedBy: string | undefined,
+): UnsupportedError {
   const option = optionOfModule(name);
   const needed = wantedBy === undefined ? '' : `, needed by ${wantedBy},`;
-  if (option === undefined) return new UnsupportedError(`module ${name}`, { message: `${spec} has no module ${name}${needed} and no such built-in` });
+  if (option === undefined)
+    return new UnsupportedError(`module ${name}`, {
+      message: `${spec} has no module ${name}${needed} and no such built-in`,
+    });
   const built = config.get(option) === 'm' ? `; it is configured as a module, but its file is not there` : '';
   return new UnsupportedError(`CONFIG_${option}`, {
     message: `${spec} has no module ${name}${needed} and no such built-in (CONFIG_${option})${built}`,

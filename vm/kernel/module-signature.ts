@@ -22,7 +22,8 @@ export async function certificatesOf(image: string): Promise<readonly X509Certif
       // Other bytes that begin like a certificate.
     }
   }
-  if (certificates.length === 0) throw new HarnessError(`${image} holds no certificate that modules could be signed with`);
+  if (certificates.length === 0)
+    throw new HarnessError(`${image} holds no certificate that modules could be signed with`);
   return certificates;
 }
 
@@ -34,11 +35,25 @@ async function decompressPayload(image: string): Promise<Buffer> {
   const setupSectors = file[0x1f1] === 0 ? 4 : file[0x1f1]!;
   const begin = (setupSectors + 1) * 512 + file.readUInt32LE(0x248);
   const payload = file.subarray(begin, begin + file.readUInt32LE(0x24c));
-  const program = payload.readUInt32BE(0) === 0xfd377a58 ? 'xz' : payload.readUInt32BE(0) === 0x28b52ffd ? 'zstd' : payload.readUInt16BE(0) === 0x1f8b ? 'gzip' : undefined;
-  if (program === undefined) throw new HarnessError(`${image}: its payload is compressed in a way that is not known here`);
+  const program =
+    payload.readUInt32BE(0) === 0xfd377a58
+      ? 'xz'
+      : payload.readUInt32BE(0) === 0x28b52ffd
+        ? 'zstd'
+        : payload.readUInt16BE(0) === 0x1f8b
+          ? 'gzip'
+          : undefined;
+  if (program === undefined)
+    throw new HarnessError(`${image}: its payload is compressed in a way that is not known here`);
   // Its last four bytes are the unpacked size (arch/x86/boot/compressed/Makefile, size_append); gzip has them itself.
   const input = program === 'gzip' ? payload : payload.subarray(0, -4);
-  const { stdout } = await execa(program, ['-dcq'], { input, encoding: 'buffer', maxBuffer: 1024 ** 3, timeout: 120_000 });
+  const { stdout } = await execa(program, ['-dcq'], {
+    input,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: 1024 ** 3,
+    timeout: 120_000,
+  });
   return Buffer.from(stdout);
 }
 
@@ -77,14 +92,20 @@ function parseSigner(pkcs7: Buffer): { readonly digest: string; readonly signatu
     const signer = children(children(signedData.at(-1)!.contents)[0]!.contents);
     const [, , algorithm, , signature] = signer;
     const digest = DIGESTS[children(algorithm!.contents)[0]!.contents.toString('hex')];
-    return signer.length !== 5 || signature?.tag !== 0x04 || digest === undefined ? undefined : { digest, signature: signature.contents };
+    return signer.length !== 5 || signature?.tag !== 0x04 || digest === undefined
+      ? undefined
+      : { digest, signature: signature.contents };
   } catch {
     return undefined;
   }
 }
 
 /** Object identifiers 2.16.840.1.101.3.4.2.x. */
-const DIGESTS: Readonly<Record<string, string>> = { '608648016503040201': 'sha256', '608648016503040202': 'sha384', '608648016503040203': 'sha512' };
+const DIGESTS: Readonly<Record<string, string>> = {
+  '608648016503040201': 'sha256',
+  '608648016503040202': 'sha384',
+  '608648016503040203': 'sha512',
+};
 
 interface Element {
   readonly tag: number;
@@ -94,7 +115,7 @@ interface Element {
 /** The elements of a DER value, one after the other. Throws RangeError on what is cut off. */
 function children(der: Buffer): readonly Element[] {
   const elements: Element[] = [];
-  for (let at = 0; at < der.length; ) {
+  for (let at = 0; at < der.length;) {
     const first = der.readUInt8(at + 1);
     const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
     const length = lengthBytes === 0 ? first : der.readUIntBE(at + 2, lengthBytes);

@@ -1,5 +1,4 @@
 /** The stanzas of a Packages index that belong to kernels (deb-control(5), one blank line between two). */
-import { architecture } from './architecture.ts';
 
 export interface KernelPackage {
   readonly name: string;
@@ -17,13 +16,16 @@ export interface KernelPackage {
 }
 
 const BEGIN = Buffer.from('Package: linux-');
-const NAME = new RegExp(`^linux-(?:image|binary|modules|base)-\\S*${architecture.debian}(?:-unsigned)?$`);
+const NAME = /^linux-(?:image|binary|modules|base)-(?!\S*-dbg$)/;
 
 /**
  * Kernel packages of a whole index, given in pieces: an index has tens of megabytes, of which a few kilobytes
  * matter, so stanzas are found by their first bytes and the rest is never made into strings.
  */
-export async function readKernelPackages(index: AsyncIterable<Uint8Array>, suite: string): Promise<readonly KernelPackage[]> {
+export async function readKernelPackages(
+  index: AsyncIterable<Uint8Array>,
+  suite: string,
+): Promise<readonly KernelPackage[]> {
   const packages: KernelPackage[] = [];
   let pending = Buffer.alloc(0);
   const take = (last: boolean): void => {
@@ -61,7 +63,18 @@ export function parseKernelPackage(stanza: string, suite: string): KernelPackage
   const version = field('Version');
   const sha256 = field('SHA256');
   const path = field('Filename');
-  if (name === undefined || !NAME.test(name) || version === undefined || sha256 === undefined || path === undefined) return undefined;
-  const depends = (field('Depends') ?? '').split(',').map((alternatives) => /^\s*([^\s|(]+)/.exec(alternatives)?.[1] ?? '');
-  return { name, version, suite, path, sha256, sizeBytes: Number(field('Size') ?? 0), depends: depends.filter((one) => one.startsWith('linux-')) };
+  if (name === undefined || !NAME.test(name) || version === undefined || sha256 === undefined || path === undefined)
+    return undefined;
+  const depends = (field('Depends') ?? '')
+    .split(',')
+    .map((alternatives) => /^\s*([^\s|(]+)/.exec(alternatives)?.[1] ?? '');
+  return {
+    name,
+    version,
+    suite,
+    path,
+    sha256,
+    sizeBytes: Number(field('Size') ?? 0),
+    depends: depends.filter((one) => one.startsWith('linux-')),
+  };
 }

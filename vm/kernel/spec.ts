@@ -1,6 +1,6 @@
 /** Kernel specs: what the user types after `--kernel`. */
 import { UsageError } from '../errors.ts';
-import { architecture } from './architecture.ts';
+import { defaultFlavour, flavours } from './flavours.ts';
 import { SUITES } from './suites.ts';
 
 export type KernelSpec =
@@ -10,7 +10,12 @@ export type KernelSpec =
   | { readonly kind: 'debian-suite'; readonly suite: string; readonly flavour: string }
   | { readonly kind: 'deb'; readonly files: readonly string[] }
   | { readonly kind: 'tree'; readonly directory: string }
-  | { readonly kind: 'image'; readonly image: string; readonly modules: string | undefined; readonly config: string | undefined }
+  | {
+      readonly kind: 'image';
+      readonly image: string;
+      readonly modules: string | undefined;
+      readonly config: string | undefined;
+    }
   | { readonly kind: 'host' };
 
 /** Every form, for messages and `--help`. */
@@ -48,11 +53,11 @@ function formsText(): string {
 }
 
 function parseDebian(spec: string, rest: string): KernelSpec {
-  const [what, flavour = architecture.defaultFlavour, ...more] = rest.split('/');
+  const [what, flavour = defaultFlavour(), ...more] = rest.split('/');
   if (what === undefined || what === '' || more.length > 0)
     throw new UsageError(`kernel spec '${spec}' is not debian:VERSION[/FLAVOUR] or debian:SUITE[/FLAVOUR]`);
-  if (!(architecture.flavours as readonly string[]).includes(flavour))
-    throw new UsageError(`kernel spec '${spec}': flavour '${flavour}' is none of ${architecture.flavours.join(', ')}`);
+  if (!flavours().includes(flavour))
+    throw new UsageError(`kernel spec '${spec}': flavour '${flavour}' is none of ${flavours().join(', ')}`);
   if (/^\d/.test(what)) return { kind: 'debian-version', version: what, flavour };
   const suite = SUITES.find(({ name }) => name === what);
   if (suite === undefined)
@@ -71,10 +76,16 @@ function parseImage(spec: string, rest: string): KernelSpec {
       throw new UsageError(`kernel spec '${spec}': '${option}' is not modules=DIR or config=FILE, each once`);
     given.set(key, value);
   }
-  return { kind: 'image', image: nonEmpty(spec, [image ?? ''])[0]!, modules: given.get('modules'), config: given.get('config') };
+  return {
+    kind: 'image',
+    image: nonEmpty(spec, [image ?? ''])[0]!,
+    modules: given.get('modules'),
+    config: given.get('config'),
+  };
 }
 
 function nonEmpty(spec: string, names: readonly string[]): readonly string[] {
-  if (names.some((name) => name === '')) throw new UsageError(`kernel spec '${spec}': a file or directory name is empty`);
+  if (names.some((name) => name === ''))
+    throw new UsageError(`kernel spec '${spec}': a file or directory name is empty`);
   return names;
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
+import { searchPath } from '../programs.ts';
+import { isAbsent } from './file-errors.ts';
 import { readBanner } from './banner.ts';
 import { findModuleFiles } from './module-index.ts';
 import { certificatesOf, isSignedBy } from './module-signature.ts';
@@ -33,7 +35,12 @@ const MODULE_ROOTS = ['usr/lib/modules', 'lib/modules'] as const;
  * @param unchecked packages whose hash nobody vouches for: a boot image inside is not taken, and every module must
  *   be signed by a key inside the boot image of the other packages, or HarnessError
  */
-export async function unpackDebs(debs: readonly string[], directory: string, signal: AbortSignal, unchecked: readonly string[] = []): Promise<Unpacked> {
+export async function unpackDebs(
+  debs: readonly string[],
+  directory: string,
+  signal: AbortSignal,
+  unchecked: readonly string[] = [],
+): Promise<Unpacked> {
   const everything = await mkdtemp(path.join(directory, '.unpack-'));
   for (const deb of unchecked) await run('dpkg-deb', ['-x', deb, everything], signal);
   if (unchecked.length > 0) await disarm(everything);
@@ -49,10 +56,16 @@ export async function unpackDebs(debs: readonly string[], directory: string, sig
   // Some distributions let only root read the image; QEMU runs as somebody else.
   await chmod(path.join(directory, found.image), 0o644);
   const { release, version } = await readBanner(path.join(directory, found.image));
-  if (unchecked.length > 0) await checkSignatures(path.join(directory, found.image), path.join(directory, found.modules), signal);
+  if (unchecked.length > 0)
+    await checkSignatures(path.join(directory, found.image), path.join(directory, found.modules), signal);
   const base = path.join(directory, found.modules, '../../..');
   await run('depmod', ['-b', base, path.basename(found.modules)], signal);
-  const unpacked: Unpacked = { v: 1, release, version: { ...version, ...(version.rc === undefined ? {} : { rc: version.rc }) }, ...found };
+  const unpacked: Unpacked = {
+    v: 1,
+    release,
+    version: { ...version, ...(version.rc === undefined ? {} : { rc: version.rc }) },
+    ...found,
+  };
   await writeFile(path.join(directory, 'kernel.json'), JSON.stringify(unpacked));
   return unpacked;
 }
@@ -79,28 +92,46 @@ async function checkSignatures(image: string, modules: string, signal: AbortSign
     for (const file of files) {
       signal.throwIfAborted();
       if (!(await isSignedBy(file, certificates)))
-        throw new HarnessError(`${path.basename(file)} is not signed by the kernel that it should belong to (${image}); its package came from the archive's pool with no hash to check it by`);
+        throw new HarnessError(
+          `${path.basename(file)} is not signed by the kernel that it should belong to (${image}); its package came from the archive's pool with no hash to check it by`,
+        );
     }
   };
   await Promise.all(Array.from({ length: CHECKERS }, checker));
 }
 
-async function findParts(directory: string, debs: readonly string[]): Promise<Pick<Unpacked, 'image' | 'config' | 'systemMap' | 'modules'>> {
+async function findParts(
+  directory: string,
+  debs: readonly string[],
+): Promise<Pick<Unpacked, 'image' | 'config' | 'systemMap' | 'modules'>> {
   const modules = (await Promise.all(MODULE_ROOTS.map((root) => list(directory, root)))).flat();
   const names = debs.map((deb) => path.basename(deb)).join(', ');
   const [directoryOfModules, second] = modules;
   if (directoryOfModules === undefined)
-    throw new UsageError(`${names}: no lib/modules/RELEASE inside; the linux-modules package (or linux-image, up to 6.18) belongs to a kernel`);
-  if (second !== undefined) throw new UsageError(`${names}: more than one kernel inside: ${modules.map((one) => path.basename(one)).join(', ')}`);
+    throw new UsageError(
+      `${names}: no lib/modules/RELEASE inside; the linux-modules package (or linux-image, up to 6.18) belongs to a kernel`,
+    );
+  if (second !== undefined)
+    throw new UsageError(
+      `${names}: more than one kernel inside: ${modules.map((one) => path.basename(one)).join(', ')}`,
+    );
   const release = path.basename(directoryOfModules);
   const first = async (...candidates: string[]): Promise<string | undefined> => {
     for (const candidate of candidates) if (await isFile(path.join(directory, candidate))) return candidate;
     return undefined;
   };
-  const image = await first(`boot/vmlinuz-${release}`, `${directoryOfModules}/vmlinuz`, `${directoryOfModules}/vmlinuz.unsigned`);
+  const image = await first(
+    `boot/vmlinuz-${release}`,
+    `${directoryOfModules}/vmlinuz`,
+    `${directoryOfModules}/vmlinuz.unsigned`,
+  );
   const config = await first(`boot/config-${release}`, `${directoryOfModules}/config`);
-  if (image === undefined) throw new UsageError(`${names}: no boot image for ${release} inside; the linux-binary package holds it since 6.19`);
-  if (config === undefined) throw new UsageError(`${names}: no configuration for ${release} inside; the linux-base package holds it since 6.19`);
+  if (image === undefined)
+    throw new UsageError(`${names}: no boot image for ${release} inside; the linux-binary package holds it since 6.19`);
+  if (config === undefined)
+    throw new UsageError(
+      `${names}: no configuration for ${release} inside; the linux-base package holds it since 6.19`,
+    );
   const systemMap = await first(`boot/System.map-${release}`, `${directoryOfModules}/System.map`);
   return { image, config, modules: directoryOfModules, ...(systemMap === undefined ? {} : { systemMap }) };
 }
@@ -111,22 +142,28 @@ async function list(directory: string, root: string): Promise<string[]> {
 }
 
 async function isFile(file: string): Promise<boolean> {
-  return lstat(file).then((found) => found.isFile(), () => false);
+  return lstat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+function ignoreAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
   return undefined;
 }
 
 /** depmod lives where an ordinary user's PATH does not reach. */
 async function run(program: 'dpkg-deb' | 'depmod', args: readonly string[], signal: AbortSignal): Promise<void> {
-  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+  const env = { PATH: searchPath(), LC_ALL: 'C' };
   try {
     await execa(program, args, { env, cancelSignal: signal, timeout: PROGRAM_TIMEOUT_MS, stdin: 'ignore' });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new UnsupportedError(program, { cause, remedy: `apt-get install ${program === 'depmod' ? 'kmod' : 'dpkg'}` });
+      throw new UnsupportedError(program, {
+        cause,
+        remedy: `apt-get install ${program === 'depmod' ? 'kmod' : 'dpkg'}`,
+      });
     throw cause;
   }
 }

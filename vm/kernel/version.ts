@@ -9,7 +9,12 @@ export function parseKernelVersion(text: string): KernelVersion | undefined {
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:[~-]rc(\d+))?(?![\d.])/.exec(text);
   if (match === null) return undefined;
   const [, major, minor, patch, rc] = match;
-  return { major: Number(major), minor: Number(minor), patch: Number(patch ?? 0), rc: rc === undefined ? undefined : Number(rc) };
+  return {
+    major: Number(major),
+    minor: Number(minor),
+    patch: Number(patch ?? 0),
+    rc: rc === undefined ? undefined : Number(rc),
+  };
 }
 
 /** Larger than any release candidate's number; finite, so that two of them differ by 0. */
