@@ -56,21 +56,6 @@ async function say(program: string, args: readonly string[], signal: AbortSignal
   return all;
 }
 
-/** The compressors of the installed mkfs.erofs; empty when it is not installed. */
-export async function erofsCompressors(signal: AbortSignal): Promise<readonly string[]> {
-  const row = programs().find(({ name }) => name === 'mkfs.erofs');
-  const place = row === undefined ? undefined : locate(row);
-  return place === undefined ? [] : parseCompressors(await say(place, ['--help'], signal));
-}
-
-/** From `mkfs.erofs --help`: in one line up to 1.7 (`Available compressors are: lz4hc, lz4`), one per line after. */
-export function parseCompressors(help: string): readonly string[] {
-  const line = /^available compressors are: *(.+)$/im.exec(help)?.[1];
-  if (line !== undefined) return line.split(/[\s,]+/).filter((word) => word !== '');
-  const [, list = ''] = /compressors and their option ranges are:\n((?: {8,}.*\n?)+)/i.exec(help) ?? [];
-  return [...list.matchAll(/^ +([a-z]\w*)$/gm)].map(([, name]) => name ?? '');
-}
-
 export interface Resources {
   readonly cores: number;
   /** Bytes. */

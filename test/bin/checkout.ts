@@ -38,10 +38,12 @@ export async function node(
   args: readonly string[] = [],
   options: Options = {},
 ): Promise<Said> {
-  const env = { NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '', ...options.env };
+  const { NODE_OPTIONS: _loader, FORCE_COLOR: _colour, ...inherited } = process.env;
+  const env = { ...inherited, NO_COLOR: '1', ...options.env };
   const { exitCode, stdout, stderr } = await execa(process.execPath, [path.join(place, script), ...args], {
     ...options,
     reject: false,
+    extendEnv: false,
     env,
   });
   return { exitCode, stdout: String(stdout), stderr: String(stderr) };
