@@ -21,7 +21,6 @@ t.test('given all that is needed, then it says so, in ASCII', async (t) => {
   const text = render(healthy);
   t.match(text, /qemu +7\.2 +every machine/);
   t.match(text, /Ready\.\n$/);
-  // eslint-disable-next-line no-control-regex -- ASCII is what is asked for
   t.match(text.replaceAll(/\u001b\[\d+m/g, ''), /^[\x00-\x7f]*$/);
 });
 

@@ -57,6 +57,8 @@ export function otherProcess(t: Test, root: string, key: string): OtherProcess {
     },
     goOn: () => void child.stdin.write('go on\n'),
     kill,
-    ended: async () => void (await ending),
+    async ended() {
+      await ending;
+    },
   };
 }
