@@ -18,8 +18,9 @@ const GOLDEN = [
 ] as const;
 
 for (const [content, sha256] of GOLDEN) {
-  t.test(`given ${JSON.stringify(content)}, when digested, then it is as it always was`, async (t) => {
+  t.test(`given ${JSON.stringify(content)}, when digested, then it is as it always was`, (t) => {
     t.same(digestOf({ kind: 'seeded', ...content }), { sha256, sizeBytes: content.sizeBytes });
+    t.end();
   });
 }
 
@@ -36,32 +37,36 @@ t.test('given any content, when made, written and digested, then all three agree
   }
 });
 
-t.test('given one seed and two sizes, when made, then the shorter is the beginning of the longer', async (t) => {
+t.test('given one seed and two sizes, when made, then the shorter is the beginning of the longer', (t) => {
   const long = contentOf({ kind: 'seeded', seed: 's', sizeBytes: 2 * 1024 ** 2 + 77 });
   for (const sizeBytes of [1, 3000, 4096, 1024 ** 2 + 1])
     t.equal(contentOf({ kind: 'seeded', seed: 's', sizeBytes }).compare(long.subarray(0, sizeBytes)), 0);
+  t.end();
 });
 
-t.test('given a share of zeros, when made, then each block ends in that share and begins in none', async (t) => {
+t.test('given a share of zeros, when made, then each block ends in that share and begins in none', (t) => {
   const content = contentOf({ kind: 'seeded', seed: 's', sizeBytes: 3 * 4096, zeros: 0.25 });
   for (let block = 0; block < content.length; block += 4096) {
     t.ok(content.subarray(block + 3072, block + 4096).every((byte) => byte === 0));
     t.ok(content.subarray(block, block + 3072).filter((byte) => byte === 0).length < 60);
   }
+  t.end();
 });
 
-t.test('given text, when made, then it is its UTF-8', async (t) => {
+t.test('given text, when made, then it is its UTF-8', (t) => {
   t.same(contentOf({ kind: 'text', text: 'é\n' }), Buffer.from([0xc3, 0xa9, 0x0a]));
   t.equal(digestOf({ kind: 'text', text: 'é\n' }).sizeBytes, 3);
+  t.end();
 });
 
-t.test('given 256 MiB, when digested, then it takes less than 10 ms per MB', async (t) => {
+t.test('given 256 MiB, when digested, then it takes less than 10 ms per MB', (t) => {
   const start = performance.now();
   const sizeBytes = 256 * 1024 ** 2;
   digestOf({ kind: 'seeded', seed: 'speed', sizeBytes });
   const rate = sizeBytes / 1e6 / ((performance.now() - start) / 1000);
   t.comment(`${rate.toFixed(0)} MB/s`);
   t.ok(rate > 100);
+  t.end();
 });
 
 t.test('given an aborted signal, when written, then the reason comes back', async (t) => {

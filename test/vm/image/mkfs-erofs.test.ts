@@ -67,11 +67,13 @@ t.test('given 1.5 and zstd, when refused, then the message names what there is a
   });
 });
 
-t.test('given a version older than 1.5, when asked, then it is unsupported', async (t) => {
+t.test('given a version older than 1.5, when asked, then it is unsupported', (t) => {
   const mkfs = parseMkfsErofs('mkfs.erofs 1.2.1\nAvailable compressors are: lz4hc, lz4\n');
   t.throws(() => checkSupport(spec({}), mkfs), { name: 'UnsupportedError', message: /1\.2\.1.*1\.5 or newer/ });
+  t.end();
 });
 
-t.test('given output that is no help of mkfs.erofs, when parsed, then it is quoted', async (t) => {
+t.test('given output that is no help of mkfs.erofs, when parsed, then it is quoted', (t) => {
   t.throws(() => parseMkfsErofs('segmentation fault'), { name: 'UnsupportedError', message: /segmentation fault/ });
+  t.end();
 });

@@ -5,7 +5,7 @@ import type { ErofsSpec } from '../../../vm/image/spec.ts';
 
 const image: ErofsSpec = { kind: 'erofs', tree: directory({}), chunkBytes: 4096, blobs: 1 };
 
-t.test('given a tree, when its entries are expected, then each says all that follows from the spec', async (t) => {
+t.test('given a tree, when its entries are expected, then each says all that follows from the spec', (t) => {
   const tree = directory({
     b: directory({ inner: text('é', { mode: 0o4755, uid: 5, gid: 6 }) }, { mode: 0o700 }),
     'b.c': file('seed', 5000, { zeros: 0 }),
@@ -31,9 +31,10 @@ t.test('given a tree, when its entries are expected, then each says all that fol
       ...digestOf({ kind: 'seeded', seed: 'seed', sizeBytes: 5000, zeros: 0 }),
     },
   ]);
+  t.end();
 });
 
-t.test('given forced owners, when its entries are expected, then they win over each entry', async (t) => {
+t.test('given forced owners, when its entries are expected, then they win over each entry', (t) => {
   const tree = directory({ a: text('a', { uid: 5, gid: 6 }) });
   t.match(expectedEntries(tree, { forceUid: 1000 }), [
     { uid: 1000, gid: 0 },
@@ -43,10 +44,12 @@ t.test('given forced owners, when its entries are expected, then they win over e
     { uid: 0, gid: 0 },
     { uid: 5, gid: 0 },
   ]);
+  t.end();
 });
 
-t.test('given builders without options, when made, then the specs hold nothing that was not said', async (t) => {
+t.test('given builders without options, when made, then the specs hold nothing that was not said', (t) => {
   t.strictSame(file('a', 1), { kind: 'file', content: { kind: 'seeded', seed: 'a', sizeBytes: 1 } });
   t.strictSame(directory({}), { kind: 'directory', entries: {} });
   t.strictSame(blobFile(image), { kind: 'blob', image, index: 0 });
+  t.end();
 });

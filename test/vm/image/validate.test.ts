@@ -27,8 +27,9 @@ const fine: readonly ErofsSpec[] = [
   }),
 ];
 
-t.test('given specs that can be meant, when checked, then they pass', async (t) => {
+t.test('given specs that can be meant, when checked, then they pass', (t) => {
   for (const spec of fine) t.doesNotThrow(() => checkErofs(spec));
+  t.end();
 });
 
 const refused: Readonly<Record<string, readonly [ErofsSpec, RegExp]>> = {
@@ -62,7 +63,7 @@ const refused: Readonly<Record<string, readonly [ErofsSpec, RegExp]>> = {
   'half a surrogate pair': [holding({ '\ud800': text('') }), /no UTF-8 form/],
   'mode 0o10000': [holding({ a: text('', { mode: 0o10000 }) }), /\/a: mode 4096/],
   'a mode on a link': [
-    holding({ a: { ...symlink('b'), mode: 0o777 } as TreeNode }),
+    holding({ a: { ...symlink('b'), mode: 0o777 } }),
     /\/a: a symbolic link has no mode/,
   ],
   'uid 2^32-1': [holding({ a: text('', { uid: 0xffff_ffff }) }), /\/a: uid 4294967295/],
@@ -88,8 +89,9 @@ const refused: Readonly<Record<string, readonly [ErofsSpec, RegExp]>> = {
 };
 
 for (const [name, [spec, message]] of Object.entries(refused)) {
-  t.test(`given ${name}, when checked, then it is a UsageError that says where`, async (t) => {
+  t.test(`given ${name}, when checked, then it is a UsageError that says where`, (t) => {
     t.throws(() => checkErofs(spec), { name: 'UsageError', message });
+    t.end();
   });
 }
 
@@ -105,7 +107,7 @@ const disk = (
   tree: directory(entries),
 });
 
-t.test('given what a protofile cannot say, when checked, then XFS refuses it and ext4 and btrfs do not', async (t) => {
+t.test('given what a protofile cannot say, when checked, then XFS refuses it and ext4 and btrfs do not', (t) => {
   const trees: readonly (readonly [Record<string, TreeNode>, RegExp])[] = [
     [{ d: directory({ 'a b': text('') }) }, /^xfs disk, \/d\/a b: white space.*; ext4 or btrfs can$/],
     [{ a: symlink('b c') }, /white space/],
@@ -118,23 +120,27 @@ t.test('given what a protofile cannot say, when checked, then XFS refuses it and
     t.doesNotThrow(() => checkDisk(disk('ext4', entries)));
     t.doesNotThrow(() => checkDisk(disk('btrfs', entries)));
   }
+  t.end();
 });
 
-t.test('given a line break in a name, when checked, then ext4 refuses it and btrfs does not', async (t) => {
+t.test('given a line break in a name, when checked, then ext4 refuses it and btrfs does not', (t) => {
   t.throws(() => checkDisk(disk('ext4', { 'a\nb': text('') })), UsageError);
   t.doesNotThrow(() => checkDisk(disk('btrfs', { 'a\nb': text('') })));
+  t.end();
 });
 
-t.test('given sizes that no disk has, when checked, then each is a UsageError', async (t) => {
+t.test('given sizes that no disk has, when checked, then each is a UsageError', (t) => {
   for (const sizeBytes of [0, -4096, 4097, NaN, Infinity])
     t.throws(() => checkDisk(disk('ext4', {}, sizeBytes)), UsageError);
   t.throws(() => checkDisk(disk('xfs', {}, 299 * MiB)), { message: /smallest XFS/ });
   t.doesNotThrow(() => checkDisk(disk('xfs', {}, 300 * MiB)));
+  t.end();
 });
 
-t.test('given a disk of an image that cannot be, when checked, then it is refused', async (t) => {
+t.test('given a disk of an image that cannot be, when checked, then it is refused', (t) => {
   t.throws(
     () => checkDisk({ kind: 'disk', filesystem: 'erofs', sizeBytes: MiB, image: image({ blobs: 1 }) }),
     UsageError,
   );
+  t.end();
 });
