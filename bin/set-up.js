@@ -32,6 +32,8 @@ export class SetUpError extends Error {}
 
 /** The npm packages and dist/ are there and no older than what they are made from; makes them so if not. */
 export async function ensureBuilt() {
+  // npm packs no lock file: this is an installed package, and comes built.
+  if (!existsSync(path.join(root, 'package-lock.json'))) return;
   if (!arePackagesFresh()) await alone(async () => arePackagesFresh() || (await installPackages()));
   if (!isBuildFresh()) await alone(async () => isBuildFresh() || (await build()));
 }
