@@ -2,6 +2,7 @@
  * Progress on standard error: a live tree on a terminal, plain lines elsewhere. It begins after a moment, so that
  * what is done at once says nothing.
  */
+import type { ListrDefaultRendererLogLevels } from 'listr2';
 import type { StepRecord } from './results.ts';
 
 /** How long a run may take before it shows progress, in ms. */
@@ -30,7 +31,8 @@ export function progressOf(kernels: readonly string[], total: number, stream: No
   let closed = false;
   let display: Promise<unknown> | undefined;
   const timer = setTimeout(() => {
-    display = stream.isTTY ? showTree(lines, stream) : showLines(lines, stream);
+    if (stream.isTTY) display = showTree(lines, stream);
+    else showLines(lines, stream);
   }, SILENCE_MS);
   const update = (kernel: string, change: (line: Line) => void) => {
     const line = lines.get(kernel);
@@ -73,13 +75,13 @@ async function showTree(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteSt
           if (line.ended !== undefined) line.end(line.ended.ok);
         }),
     })),
-    { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }), clearOutput: true, showErrorMessage: false } },
+    { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) }), clearOutput: true, showErrorMessage: false } },
   );
   await tasks.run();
 }
 
 /** One line a change, at most one a second and kernel. */
-async function showLines(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteStream): Promise<void> {
+function showLines(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteStream): void {
   for (const [kernel, line] of lines) {
     let last = 0;
     line.show = (text) => {

@@ -26,7 +26,7 @@ export interface Traces {
 }
 
 /** Keeps nothing. */
-export const noEvidence: Evidence = { keep: async () => undefined, close: async () => undefined };
+export const noEvidence: Evidence = { keep: () => Promise.resolve(), close: () => Promise.resolve() };
 
 /** Keeps everything under a directory, which is made if need be. */
 export function evidenceIn(directory: string): Evidence {

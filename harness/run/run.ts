@@ -56,7 +56,8 @@ const STEP_DEADLINE_MS = 10_000;
 /** Runs everything; results come through the observer. Throws UsageError, or the signal's reason. */
 export async function run(request: RunRequest): Promise<void> {
   const guests = pLimit(request.jobs ?? defaultJobs());
-  const settled = await Promise.allSettled(request.kernels.map((spec) => runKernel(spec, request, guests)));
+  const finding = pLimit(availableParallelism());
+  const settled = await Promise.allSettled(request.kernels.map((spec) => runKernel(spec, request, { guests, finding })));
   request.signal.throwIfAborted();
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
 }
@@ -67,14 +68,22 @@ function defaultJobs(): number {
   return Math.max(1, Math.min(availableParallelism() + 1, byMemory));
 }
 
-async function runKernel(spec: string, request: RunRequest, guests: LimitFunction): Promise<void> {
+/** How much goes on at once: guests that run, kernels that are fetched and unpacked. */
+interface Limits {
+  readonly guests: LimitFunction;
+  readonly finding: LimitFunction;
+}
+
+async function runKernel(spec: string, request: RunRequest, { guests, finding }: Limits): Promise<void> {
   const { signal, observer } = request;
-  observer.onPhase(spec, 'looking for the kernel');
-  const kernel = await resolveKernel(spec, {
-    signal,
-    replace: request.replace,
-    ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
-    onProgress: (text) => observer.onPhase(spec, text),
+  const kernel = await finding(() => {
+    observer.onPhase(spec, 'looking for the kernel');
+    return resolveKernel(spec, {
+      signal,
+      replace: request.replace,
+      ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
+      onProgress: (text) => observer.onPhase(spec, text),
+    });
   });
   const suggested = profileOf(kernel);
   const profile = request.profile === undefined ? suggested : withStacking(suggested, request.profile);

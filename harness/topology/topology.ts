@@ -3,6 +3,7 @@
  * a scenario reads in the order in which it would be typed.
  */
 import type { Directory as TreeDirectory, DiskSpec, ErofsSpec } from '../../vm/machine.ts';
+import type { Step } from '../scenario.ts';
 
 export type Mount = DiskMount | TmpfsMount | ErofsMount | OverlayMount | FuseMount | EcryptfsMount;
 
@@ -143,6 +144,20 @@ export function mountsBelow(mount: Mount): readonly Mount[] {
 export function mountsOfSource(source: ErofsSource): readonly Mount[] {
   if (source.kind === 'loop') return mountsOfSource(source.backing);
   return source.kind === 'copy' ? [source.from.on, source.on] : [source.on];
+}
+
+/** The mounts that a step stands on directly. */
+export function mountsNeeded(step: Step): readonly Mount[] {
+  switch (step.kind) {
+    case 'mount':
+      return mountsBelow(step.mount);
+    case 'attach':
+      return mountsOfSource(step.loop);
+    case 'read':
+    case 'write':
+      return [step.file.on];
+  }
+  return step satisfies never;
 }
 
 /** A mount and all that it stands on, what stands lowest first. */

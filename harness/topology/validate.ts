@@ -2,7 +2,7 @@
 import { UsageError } from '../../vm/machine.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
-import { lookUp, lookUpFile, mountsBelow, type FileSource, type LoopDevice, type Mount } from './topology.ts';
+import { lookUp, lookUpFile, mountsNeeded, type FileSource, type LoopDevice, type Mount } from './topology.ts';
 
 /** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
 export function isImplicit(mount: Mount): boolean {
@@ -45,19 +45,6 @@ function faultsOfOrder({ steps }: Scenario): string[] {
     }
   }
   return faults;
-}
-
-function mountsNeeded(step: Step): readonly Mount[] {
-  switch (step.kind) {
-    case 'mount':
-      return mountsBelow(step.mount);
-    case 'attach':
-      return [step.loop.backing.on];
-    case 'read':
-    case 'write':
-      return [step.file.on];
-  }
-  return step satisfies never;
 }
 
 function faultsOfStep(step: Step): string[] {

@@ -62,7 +62,7 @@ t.test('given an overlay.ko whose signature no longer fits, then the refusal is 
   await alterDepthLimit(overlay!.file, altered, 3, { keepSignature: true });
   const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
   t.equal(exitCode, 125);
-  t.ok(results.every(({ verdict }) => verdict.kind === 'unsupported' && /refused module overlay/.test(verdict.why ?? '')));
+  t.ok(results.every(({ verdict }) => verdict.kind === 'unsupported' && verdict.why?.includes('refused module overlay') === true));
 });
 
 async function temporaryDirectory() {

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/**
+ * `npm run test:matrix`: every scenario on a kernel of each era. Prints the matrix as Markdown; with --update it goes
+ * into README.md between its markers. Longer than CI: each kernel is fetched and booted once.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { $, chalk } from 'zx';
+
+/** Spec and what it is here for. A prefix means the newest of its series. */
+const KERNELS = {
+  'debian:5.10': 'before file-backed mounts',
+  'debian:6.1': 'before file-backed mounts',
+  'debian:6.12.57': 'before the counting fix',
+  'debian:6.12.69': 'after its repair',
+  'debian:bookworm-security': 'what bookworm runs today',
+  'debian:6.16': 'never counted',
+  'debian:6.17.8': 'before the counting fix',
+  'debian:6.17.13': 'with the counting fix, the last of its series',
+  'debian:6.18.5': 'with the counting fix',
+  'debian:6.18.9': 'after its repair',
+  'debian:6.19': 'after its repair',
+  'debian:7.0': '',
+  'debian:7.1': '',
+  'debian:7.2': '',
+  'debian:7.3': 'newest in the archive',
+};
+
+const root = path.join(import.meta.dirname, '..');
+const evidence = await mkdtemp(path.join(tmpdir(), 'fathom-matrix-'));
+const specs = Object.keys(KERNELS);
+const run = $({ stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, quiet: true });
+await run`node ${path.join(root, 'bin/fathom.js')} run --output ${evidence} ${specs.flatMap((spec) => ['--kernel', spec])}`;
+const { kernels, results } = JSON.parse(await readFile(path.join(evidence, 'report.json'), 'utf8'));
+await rm(evidence, { recursive: true });
+
+const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
+const cellOf = (spec, scenario) => {
+  const records = results.filter((record) => record.kernel === spec && record.scenario === scenario);
+  const agreeing = records.filter(({ verdict }) => verdict.kind === 'agrees').length;
+  return records.length > 0 && agreeing === records.length ? `${agreeing}` : `**${agreeing} of ${records.length}**`;
+};
+const table = [
+  `| kernel | profile | ${scenarios.join(' | ')} |`,
+  `|---|---|${scenarios.map(() => '--:|').join('')}`,
+  ...kernels.map(({ spec, release, profile }) => `| ${release.replace(/-cloud-amd64$/, '')} | ${profile} | ${scenarios.map((scenario) => cellOf(spec, scenario)).join(' | ')} |`),
+].join('\n');
+process.stdout.write(`\n${table}\n`);
+
+if (process.argv.includes('--update')) {
+  const file = path.join(root, 'README.md');
+  const text = await readFile(file, 'utf8');
+  const [begin, end] = ['<!-- matrix: npm run test:matrix -- --update -->', '<!-- end of matrix -->'];
+  await writeFile(file, text.replace(new RegExp(`${begin}[^]*${end}`), `${begin}\n${table}\n${end}`));
+  process.stdout.write(chalk.dim('README.md updated\n'));
+}
+
+const failed = results.filter(({ verdict }) => verdict.kind !== 'agrees').length + (specs.length - kernels.length);
+process.stdout.write(`\n${results.length - failed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
