@@ -28,7 +28,6 @@ const DEFAULT_MTIME = 1_577_836_800;
  *
  * Throws UsageError for a spec that cannot be meant, UnsupportedError for one that the installed mkfs.erofs cannot
  * make, HarnessError when it fails, and the signal's reason on abort; then nothing is left behind.
- * With extended attributes in the tree mkfs.erofs also takes what the host puts on files (SELinux labels).
  */
 export async function buildErofs(spec: ErofsSpec, { signal }: { readonly signal: AbortSignal }): Promise<BuiltErofs> {
   checkErofs(spec);

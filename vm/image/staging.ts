@@ -3,8 +3,8 @@
  *
  * An ordinary user can neither chown nor read a file of mode 0. Where a tree needs that, root does it; anybody else
  * hands the tree to the program under fakeroot(1), with a state file written here that tells every entry's mode and
- * owner, so the files themselves stay the user's own and readable. Attributes are set by setfattr(1), in the same
- * fakeroot when they are not `user.*`.
+ * owner, so the files themselves stay the user's own and readable. Extended attributes are set in there too, by
+ * setfattr(1), for root as well: so they come in one order, and none that the host puts on files comes with them.
  */
 import { chmod, constants, copyFile, lchown, lstat, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,6 @@ import { UnsupportedError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
 import { writeContent } from './content.ts';
 import { buildErofs } from './erofs.ts';
-import { runProgram } from './program.ts';
 import type { Directory, TreeNode } from './spec.ts';
 import { modeOf, walk } from './tree.ts';
 import type { WalkedNode } from './tree.ts';
@@ -40,10 +39,7 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   const nodes = walk(tree);
   const isRoot = process.geteuid?.() === 0;
   const hasXattrs = shows.xattrs && nodes.some(({ node }) => Object.keys(node.xattrs ?? {}).length > 0);
-  const faked =
-    !isRoot &&
-    (needsFake(nodes, shows) ||
-      (hasXattrs && nodes.some(({ node }) => namesOf(node).some((name) => !name.startsWith('user.')))));
+  const faked = hasXattrs || (!isRoot && needsFake(nodes, shows));
   const under = faked ? [fakeroot(), '-i', path.join(directory, 'fakeroot-state'), '--'] : [];
 
   for (const { path: place, node } of nodes) {
@@ -54,20 +50,13 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   if (hasXattrs) {
     const dump = path.join(directory, 'xattrs');
     await writeFile(dump, xattrDump(root, nodes));
-    if (faked) restore = ['/bin/sh', '-c', '"$0" -h --restore="$1" && shift && exec "$@"', setfattr(), dump];
-    else
-      await runProgram({
-        program: 'setfattr',
-        args: ['-h', `--restore=${dump}`],
-        making: `extended attributes in ${root}`,
-        signal,
-      });
+    restore = ['/bin/sh', '-c', '"$0" -h --restore="$1" && shift && exec "$@"', setfattr(), dump];
   }
   const state: string[] = [];
   // Entries before their directories: a directory's time changes with its entries.
   for (const { path: place, node } of nodes.toReversed()) {
     const file = path.join(root, place);
-    if (isRoot && shows.owners) await lchown(file, node.uid ?? 0, node.gid ?? 0);
+    if (isRoot && shows.owners && !faked) await lchown(file, node.uid ?? 0, node.gid ?? 0);
     if (shows.modes && !faked && node.kind !== 'symlink') await chmod(file, modeOf(node));
     await lutimes(file, options.mtime, options.mtime);
     if (faked) state.push(await stateLine(file, node));

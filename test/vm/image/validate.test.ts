@@ -62,10 +62,7 @@ const refused: Readonly<Record<string, readonly [ErofsSpec, RegExp]>> = {
   'a name of two dots': [holding({ '..': text('') }), /an entry named "\.\."/],
   'half a surrogate pair': [holding({ '\ud800': text('') }), /no UTF-8 form/],
   'mode 0o10000': [holding({ a: text('', { mode: 0o10000 }) }), /\/a: mode 4096/],
-  'a mode on a link': [
-    holding({ a: { ...symlink('b'), mode: 0o777 } }),
-    /\/a: a symbolic link has no mode/,
-  ],
+  'a mode on a link': [holding({ a: { ...symlink('b'), mode: 0o777 } }), /\/a: a symbolic link has no mode/],
   'uid 2^32-1': [holding({ a: text('', { uid: 0xffff_ffff }) }), /\/a: uid 4294967295/],
   'zeros above 1': [holding({ d: directory({ a: file('a', 1, { zeros: 1.1 }) }) }), /\/d\/a: zeros 1\.1/],
   'zeros that are no number': [holding({ a: file('a', 1, { zeros: NaN }) }), /zeros NaN/],
