@@ -26,8 +26,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     name: 'x86_64',
     qemu: { program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
     machine: 'q35,smm=off,vmport=off',
-    // Five-level page tables only make each TLB miss of an emulated CPU dearer.
-    cpu: { tcg: 'max,la57=off', kvm: 'host' },
+    cpu: { tcg: 'max', kvm: 'host' },
     console: 'ttyS0',
     earlyConsole: 'earlyprintk=serial,ttyS0,115200',
     image: 'bzImage',

@@ -15,7 +15,7 @@ import { bootGuest } from './boot.ts';
 import { openFor } from './files.ts';
 import { freeze } from './freeze.ts';
 import { describedArguments } from './process.ts';
-import { startOf, type Recipe } from './recipe.ts';
+import { closeAll, startOf, type Recipe } from './recipe.ts';
 
 export interface Frozen extends AsyncDisposable {
   readonly hello: Hello;
@@ -23,6 +23,8 @@ export interface Frozen extends AsyncDisposable {
   readonly bootMs: number | undefined;
   readonly ram: FileHandle;
   readonly state: FileHandle;
+  /** The beginning of the kernel image. */
+  readonly imageHead: FileHandle;
   /** Takes it out of the cache: it could not be thawed. */
   discard(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export class FreezeError extends Error {
   override readonly name = 'FreezeError';
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 /** Time for the host to write or read a frozen guest, ms: some 30 on an idle one. */
 export const FREEZE_DEADLINE_MS = 20_000;
 
@@ -63,25 +65,28 @@ export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: ()
     throw isNoRoom(cause) ? new FreezeError(`the cache takes no template: ${(cause as Error).message}`, { cause }) : cause;
   });
 
+  const opened: FileHandle[] = [];
+  const openKept = async (name: string, flags: 'r' | 'r+'): Promise<FileHandle> => {
+    const file = await openFor(path.join(directory, name), flags);
+    opened.push(file);
+    return file;
+  };
   try {
     const { hello } = description.parse(JSON.parse(await readFile(path.join(directory, 'template.json'), 'utf8')));
-    const ram = await openFor(path.join(directory, 'ram'), 'r+');
-    const state = await openFor(path.join(directory, 'state'), 'r').catch(async (error: unknown) => {
-      await ram.close();
-      throw error;
-    });
+    const ram = await openKept('ram', 'r+');
+    const state = await openKept('state', 'r');
+    const imageHead = await openKept('image-head', 'r');
     return {
       hello,
       bootMs,
       ram,
       state,
+      imageHead,
       discard: () => rm(directory, { recursive: true, force: true }),
-      [Symbol.asyncDispose]: async () => {
-        await ram.close();
-        await state.close();
-      },
+      [Symbol.asyncDispose]: () => closeAll(opened),
     };
   } catch (cause) {
+    await closeAll(opened);
     await rm(directory, { recursive: true, force: true });
     throw new FreezeError(`the template in ${directory} was damaged and is removed: ${inWords(cause)}`, { cause });
   }
@@ -105,11 +110,22 @@ async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal
       await booted.qemu[Symbol.asyncDispose]();
     }
     await execa(requireProgram('fallocate'), ['--dig-holes', ramFile], { cancelSignal: signal });
+    await writeFile(path.join(directory, 'image-head'), await head(recipe.image), { mode: 0o644 });
     await writeFile(path.join(directory, 'template.json'), JSON.stringify({ v: FORMAT, hello: booted.hello }));
     return booted.durationMs;
   } finally {
     await ram.close();
   }
+}
+
+/**
+ * QEMU wants the same `-kernel` option of a clone, keeps all of that file in memory of its own (13 MB), and nobody
+ * reads it: the kernel is in RAM. The header and the setup code, at most 64 sectors, are enough to satisfy it
+ * (QEMU hw/i386/x86.c:x86_load_linux).
+ */
+async function head(image: FileHandle): Promise<Buffer> {
+  const { bytesRead, buffer } = await image.read({ buffer: Buffer.alloc(2 ** 18), position: 0 });
+  return buffer.subarray(0, bytesRead);
 }
 
 async function fileHash(file: string, signal: AbortSignal): Promise<string> {

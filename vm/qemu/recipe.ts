@@ -68,8 +68,8 @@ export type Memory =
   | { readonly kind: 'anonymous' }
   /** A file that the guest's RAM is kept in. */
   | { readonly kind: 'kept'; readonly ram: FileHandle }
-  /** A frozen guest: its RAM, mapped copy-on-write, and the state of its devices. */
-  | { readonly kind: 'frozen'; readonly ram: FileHandle; readonly state: FileHandle };
+  /** A frozen guest: its RAM, mapped copy-on-write, the state of its devices, and what is enough of a kernel image. */
+  | { readonly kind: 'frozen'; readonly ram: FileHandle; readonly state: FileHandle; readonly imageHead: FileHandle };
 
 /** Descriptors of a recipe's files within `QemuStart.files`. */
 const IMAGE = 0;
@@ -80,7 +80,7 @@ export const STATE = 3;
 /** How to start one machine. `disks[i]` is the file for slot i; a slot without one reads as zeros. */
 export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHandle[], signal: AbortSignal): QemuStart {
   const memoryFiles = memory.kind === 'anonymous' ? [] : memory.kind === 'kept' ? [memory.ram] : [memory.ram, memory.state];
-  const files = [recipe.image, recipe.initramfs, ...memoryFiles];
+  const files = [memory.kind === 'frozen' ? memory.imageHead : recipe.image, recipe.initramfs, ...memoryFiles];
   const firstDisk = files.length;
   return {
     files: [...files, ...disks],

@@ -9,8 +9,11 @@ import { whereabouts } from './whereabouts.ts';
 
 /** The agent reports a step that is over its time itself; this much later the host does. ms at slowdown 1. */
 const STEP_GRACE_MS = 300;
-/** Time for undoing the plan's mounts and loop devices after its last step. ms at slowdown 1. */
-const CLEAN_UP_MS = 3000;
+/**
+ * Time for undoing the plan's mounts and loop devices after its last step, ms: the agent gives itself 10 s or the
+ * longest step's deadline and says what hangs, so the host waits for that and a bit more.
+ */
+const CLEAN_UP_MS = 10_000;
 /** Time for QEMU to end after it hung up, and to answer when the guest does not, ms. */
 const HOST_MS = 5000;
 
@@ -28,10 +31,11 @@ export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan
   const results: StepResult[] = [];
   const step = (): string | undefined => plan.steps[results.length]?.id;
 
+  const cleanUpMs = Math.max(CLEAN_UP_MS, ...plan.steps.map(({ deadlineMs }) => deadlineMs)) * 2;
   const follow = async (): Promise<End> => {
     for (;;) {
       const current = plan.steps[results.length];
-      const deadlineMs = current === undefined ? CLEAN_UP_MS * slowdown : current.deadlineMs + STEP_GRACE_MS * slowdown;
+      const deadlineMs = (current?.deadlineMs ?? cleanUpMs) + STEP_GRACE_MS * slowdown;
       const event = await qemu.agent.next({ signal, deadlineMs });
       if (event === 'deadline') return { kind: 'deadline', afterMs: Math.round(deadlineMs) };
       if (event.kind === 'garbage') return { kind: 'nonsense', reason: `it sent ${event.text}: ${event.why}` };
@@ -88,8 +92,10 @@ async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | und
   end satisfies never;
 }
 
-/** The first frames of /proc/PID/stack, innermost first. */
+/** The first frames of /proc/PID/stack as the agent sends it, innermost first; without any, what else it knows of the worker. */
 function innermost(stack: string): string {
-  const frames = stack.split('\n').map((line) => line.replace(/^\[<[^>]*>\]\s*/, '').trim()).filter((line) => line !== '');
-  return frames.length === 0 ? 'in user space' : `in ${frames.slice(0, 6).join(' < ')}`;
+  const lines = stack.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const frames = lines.flatMap((line) => /^\[<[^>]*>\] (.+)$/.exec(line)?.[1] ?? []);
+  if (frames.length > 0) return `in ${frames.slice(0, 6).join(' < ')}`;
+  return `in user space${lines.length === 0 ? '' : ` (${lines.slice(0, 4).join(', ')})`}`;
 }

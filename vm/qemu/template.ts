@@ -110,7 +110,8 @@ async function thawed(recipe: Recipe, frozen: Frozen, disks: readonly BuiltDisk[
     // template was cleared from the cache.
     const state = await openFor(descriptorPath(frozen.state.fd), 'r');
     files.push(state);
-    qemu = await startQemu(startOf(recipe, { kind: 'frozen', ram: frozen.ram, state }, files.slice(0, -1), signal));
+    const memory = { kind: 'frozen', ram: frozen.ram, state, imageHead: frozen.imageHead } as const;
+    qemu = await startQemu(startOf(recipe, memory, files.slice(0, -1), signal));
     await thaw(qemu, inQemu(STATE), { signal, deadlineMs: FREEZE_DEADLINE_MS });
     return guest(qemu, recipe, frozen.hello, { how: 'clone', durationMs: performance.now() - from });
   } catch (cause) {

@@ -1,0 +1,47 @@
+/** What the tests of real machines share: a kernel, a shape, disks that are told apart, and a look for leftovers. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { resolveKernel } from '../../../vm/kernel/resolve.ts';
+import type { BuiltDisk, Operation, Plan, Shape } from '../../../vm/machine.ts';
+import { startTime } from '../../../vm/qemu/reaper.ts';
+
+export const signal = AbortSignal.timeout(280_000);
+export const kernel = await resolveKernel('debian:6.18.9', { signal });
+
+const DISK_BYTES = 4 * 2 ** 20;
+export const shape: Shape = { memoryMiB: 256, cpus: 1, slots: [{ sizeBytes: DISK_BYTES }, { sizeBytes: DISK_BYTES }], modules: [] };
+
+export function planOf(...operations: readonly Operation[]): Plan {
+  const steps = operations.map((operation, index) => ({ id: `step${index}`, needs: [], deadlineMs: 3000, operation }));
+  return { v: 1, type: 'plan', id: 'plan', steps };
+}
+
+/** A raw disk filled with one byte, and the sha256 of it. */
+export function diskOf(t: Test, name: string, byte: number): BuiltDisk & { readonly sha256: string } {
+  const content = Buffer.alloc(DISK_BYTES, byte);
+  const file = path.join(t.testdirName, name);
+  mkdirSync(t.testdirName, { recursive: true });
+  t.teardown(() => rmSync(file, { force: true }));
+  writeFileSync(file, content);
+  // Made here and never looked into by its spec.
+  const spec = { kind: 'disk', filesystem: 'xfs', sizeBytes: DISK_BYTES, tree: { kind: 'directory', entries: {} } } as const;
+  return { path: file, sizeBytes: DISK_BYTES, spec, sha256: createHash('sha256').update(content).digest('hex') };
+}
+
+/** Directories and processes that this test process (or another) has made and not removed. */
+export function leftovers(pid = process.pid): readonly string[] {
+  const mark = new RegExp(`^fathom-\\d+-${pid}-`);
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && startTime(name) !== undefined && namesOf(name).some((word) => mark.test(word)));
+  return [...readdirSync(tmpdir()).filter((name) => mark.test(name)), ...processes.map((name) => `process ${name}`)];
+}
+
+function namesOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
