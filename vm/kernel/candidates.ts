@@ -30,21 +30,23 @@ export interface Candidate {
  * come yet has only `linux-binary-unsigned-*`. Packages that merely depend on the newest kernel are left out.
  */
 export function findCandidates(packages: readonly KernelPackage[]): readonly Candidate[] {
-  const pattern = new RegExp(`^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${flavours().join('|')})(-unsigned)?$`);
+  const pattern = new RegExp(
+    `^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${flavours().join('|')})(?:-unsigned)?$`,
+  );
   const byName = new Map(packages.map((one) => [`${one.suite} ${one.name} ${one.version}`, one]));
   const best = new Map<string, Candidate>();
   for (const head of packages) {
     const match = pattern.exec(head.name);
     const version = parseKernelVersion(head.version);
     if (match === null || version === undefined) continue;
-    const [, kind, release, flavour, suffix] = match;
+    const [, kind, release, flavour] = match;
     if (head.depends.some((name) => name.startsWith('linux-image-'))) continue;
     const find = (name: string): KernelPackage | undefined => byName.get(`${head.suite} ${name} ${head.version}`);
     const names = partsOf(head, kind!, `${release}-${flavour}`);
     const parts = names.flatMap((name) => find(name) ?? []);
     const withdrawn = names.filter((name) => find(name) === undefined);
     if (withdrawn.some((name) => name.startsWith('linux-binary-'))) continue;
-    const signed = suffix === undefined && !parts.some(({ name }) => name.includes('-unsigned'));
+    const signed = ![head, ...parts].some(({ name }) => name.includes('-unsigned'));
     const packages: Candidate['packages'] = [head, ...parts];
     const candidate: Candidate = {
       version,
