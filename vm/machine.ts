@@ -4,7 +4,7 @@
  * Life cycle: a backend prepares a template (described), `clone()` gives a running machine (an async disposable),
  * and after disposal there is nothing left of it: no process, socket or file.
  */
-import type { Hello, Plan, StepResult } from './agent/protocol.ts';
+import type { Hello, KernelMessage, Plan, StepResult } from './agent/protocol.ts';
 import type { DiskSpec } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
@@ -53,8 +53,10 @@ export type RunOutcome = {
 } & (
   | {
       readonly kind: 'completed';
-      /** Whether the guest is as it was before the plan: no mount, loop device or superblock of the plan is left. */
-      readonly clean: boolean;
+      /** What of the plan is left in the guest: mounts, loop devices, superblocks. Empty when it is as it was before. */
+      readonly leftovers: readonly string[];
+      /** Kernel messages of no step: between steps, or while the mounts were taken down. */
+      readonly strays: readonly KernelMessage[];
     }
   /** The kernel died: a panic or oops on the console. */
   | { readonly kind: 'crashed'; readonly step: string | undefined; readonly title: string; readonly consoleTail: string }

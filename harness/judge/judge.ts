@@ -32,6 +32,7 @@ export function judgeRun(predictions: readonly StepPrediction[], outcome: RunOut
       if (!result.ok) failedSetUps.set(result.step, result);
     }
   }
+  if (outcome.kind === 'completed') addStrays(outcome.strays, predictions, observations);
   let ended: Ended | undefined;
   return predictions.map(({ step, prediction }) => {
     const observation = observations.get(step);
@@ -40,6 +41,13 @@ export function judgeRun(predictions: readonly StepPrediction[], outcome: RunOut
     ended ??= { step, how: outcome.kind };
     return { step, prediction, observation, verdict };
   });
+}
+
+/** What the kernel said after the last step belongs to it: a late warning is no less a warning. */
+function addStrays(strays: readonly KernelMessage[], predictions: readonly StepPrediction[], observations: Map<string, Observation>): void {
+  const last = predictions.findLast(({ step }) => observations.has(step) && observations.get(step)?.kind !== 'skipped')?.step;
+  const observation = last === undefined ? undefined : observations.get(last);
+  if (last !== undefined && observation !== undefined) observations.set(last, { ...observation, messages: [...observation.messages, ...strays] });
 }
 
 interface Ended {
@@ -69,6 +77,8 @@ function notRun({ step, how }: Ended): Verdict {
 }
 
 function judgeStep(prediction: Prediction, observation: Observation, failedSetUps: ReadonlyMap<string, StepResult>, digest: Digest): Verdict {
+  const blind = observation.messages.find(isAgentNote);
+  if (blind !== undefined) return { kind: 'broken', why: `the kernel log is not whole: ${blind.text}` };
   if (observation.kind === 'skipped') return judgeSkipped(prediction, observation.needed, failedSetUps);
   const expected = describePrediction(prediction);
   const observed = describeObservation(observation);
@@ -110,6 +120,11 @@ function messageFault(expected: readonly ExpectedMessage[], { messages, context 
   if (unexpected !== undefined) return `the kernel said what no rule predicts: "${unexpected.text}" (level ${unexpected.level})`;
   const inContext = context.find((line) => /^[ew] /.test(line) && !owed(line, 'context'));
   return inContext === undefined ? undefined : `the mount context said what no rule predicts: "${inContext}"`;
+}
+
+/** The agent itself says in the log that records are missing: nothing may be concluded from silence then. */
+function isAgentNote({ facility, text }: KernelMessage): boolean {
+  return facility === 1 && text.startsWith('fathom: ');
 }
 
 /** Warning level or above, from the kernel itself, and not the noise of a slow machine. */

@@ -4,27 +4,39 @@ import type { KernelRecord, Report, StepRecord } from './results.ts';
 
 const COLUMN = 11;
 
+type Labels = ReadonlyMap<string, string>;
+
 export const pretty: Reporter = {
   name: 'pretty',
   render(report, style) {
-    return `${[...tables(report, style), ...explanations(report), ...troubles(report, style), ...notes(report), ...summary(report, style)].join('\n')}\n`;
+    const labels = kernelLabels(report.kernels);
+    const parts = [tables(report, labels, style), explanations(report, labels), troubles(report, labels, style), notes(report, labels), summary(report, labels, style)];
+    return `${parts.flat().join('\n')}\n`;
   },
 };
 
-/** `debian:6.17.13` → `6.17.13`; anything else as it was given, short enough for a column. */
-export function kernelLabel(spec: string): string {
-  const label = spec.replace(/^debian:/, '');
-  return label.length < COLUMN ? label : `..${label.slice(-(COLUMN - 3))}`;
+/**
+ * A kernel's name for a column: `6.17.13` for `debian:6.17.13`, the release's version for a suite, a build tree or a
+ * file; with a number where two would be the same.
+ */
+export function kernelLabels(kernels: readonly KernelRecord[]): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const { spec, release } of kernels) {
+    const version = /^debian:([0-9][^/]*)$/.exec(spec)?.[1] ?? release.split(/[+-]/)[0] ?? release;
+    const taken = [...labels.values()].filter((label) => label.split('#')[0] === version).length;
+    labels.set(spec, taken === 0 ? version : `${version}#${taken + 1}`);
+  }
+  return labels;
 }
 
-function tables({ kernels, results }: Report, style: Style): string[] {
+function tables({ kernels, results }: Report, labels: Labels, style: Style): string[] {
   const specs = kernels.map(({ spec }) => spec);
   const scenarios = [...new Set(results.map(({ scenario }) => scenario))].sort(reportsFirst(results));
   return scenarios.flatMap((scenario) => {
     const records = results.filter((record) => record.scenario === scenario);
     const steps = [...new Set(records.map(({ step }) => step))];
     const width = Math.max(...[scenario, ...steps.map((step) => `  ${step}`)].map((text) => text.length), 36) + 2;
-    const head = `${style.bold(scenario.padEnd(width))}${specs.map((spec) => kernelLabel(spec).padEnd(COLUMN)).join('')}`.trimEnd();
+    const head = `${style.bold(scenario.padEnd(width))}${specs.map((spec) => (labels.get(spec) ?? spec).padEnd(COLUMN)).join('')}`.trimEnd();
     const rows = steps.map((step) => {
       const cells = specs.map((spec) => cell(records.find((record) => record.step === step && record.kernel === spec), style));
       return `${`  ${step}`.padEnd(width)}${cells.join('')}`.trimEnd();
@@ -73,27 +85,33 @@ function cell(record: StepRecord | undefined, style: Style): string {
 }
 
 /** Refusals that agree, each with its reason: all of them for one kernel, those in which kernels differ for several. */
-function explanations({ kernels, results }: Report): string[] {
+function explanations({ kernels, results }: Report, labels: Labels): string[] {
   const refused = results.filter(({ verdict, predicted }) => verdict.kind === 'agrees' && predicted.errno !== undefined);
   const differs = (record: StepRecord) =>
     kernels.length === 1 || new Set(results.filter((other) => other.scenario === record.scenario && other.step === record.step).map(cellText)).size > 1;
   const groups = new Map<string, string[]>();
   for (const record of refused.filter(differs)) {
     const text = `${record.scenario}: "${record.step}" refused (${record.predicted.rule ?? ''}): ${record.predicted.why}${record.instead === undefined ? '' : `; ${record.instead}`}`;
-    groups.set(text, [...(groups.get(text) ?? []), kernelLabel(record.kernel)]);
+    groups.set(text, [...(groups.get(text) ?? []), labels.get(record.kernel) ?? record.kernel]);
   }
   if (groups.size === 0) return [];
-  return [...[...groups].map(([text, labels]) => `${labels.join(', ')}: ${text}`), ''];
+  return [...[...groups].map(([text, names]) => `${inShort(names, kernels.length)}: ${text}`), ''];
 }
 
 /** Every verdict other than `agrees`, whole. Identical ones of a scenario are told once. */
-function troubles({ results }: Report, style: Style): string[] {
+/** `6.12.57, 6.16`; of many, the first and how many more. */
+function inShort(names: readonly string[], all: number): string {
+  if (names.length === all && all > 1) return `all ${all}`;
+  return names.length <= 4 ? names.join(', ') : `${names[0] ?? ''} and ${names.length - 1} more`;
+}
+
+function troubles({ results }: Report, labels: Labels, style: Style): string[] {
   const told = new Set<string>();
   return results
     .filter(({ verdict }) => verdict.kind !== 'agrees')
     .flatMap((record) => {
       const { verdict } = record;
-      const where = `${kernelLabel(record.kernel)}: ${record.scenario}`;
+      const where = `${labels.get(record.kernel) ?? record.kernel}: ${record.scenario}`;
       const same = `${where} ${verdict.kind} ${verdict.why ?? ''}`;
       if (verdict.kind !== 'disagrees' && told.has(same)) return [];
       told.add(same);
@@ -108,15 +126,15 @@ function troubles({ results }: Report, style: Style): string[] {
     });
 }
 
-function notes({ kernels }: Report): string[] {
+function notes({ kernels }: Report, labels: Labels): string[] {
   const lines = kernels.flatMap(({ spec, notes: all, replaced }) => [
-    ...replaced.map((module) => `${kernelLabel(spec)}: module replaced: ${module}`),
-    ...all.map((note) => `${kernelLabel(spec)}: ${note}`),
+    ...replaced.map((module) => `${labels.get(spec) ?? spec}: module replaced: ${module}`),
+    ...all.map((note) => `${labels.get(spec) ?? spec}: ${note}`),
   ]);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function summary({ kernels, results, interrupted }: Report, style: Style): string[] {
+function summary({ kernels, results, interrupted }: Report, labels: Labels, style: Style): string[] {
   const of = (kernel: KernelRecord) => results.filter((record) => record.kernel === kernel.spec);
   const agreeing = kernels.filter((kernel) => of(kernel).length > 0 && of(kernel).every(({ verdict }) => verdict.kind === 'agrees'));
   const count = (kind: StepRecord['verdict']['kind']) => results.filter(({ verdict }) => verdict.kind === kind).length;
@@ -128,6 +146,6 @@ function summary({ kernels, results, interrupted }: Report, style: Style): strin
   const head =
     agreeing.length === kernels.length && kernels.length > 0
       ? style.good(`${kernels.length === 1 ? 'the kernel behaves as its profile says' : `all ${kernels.length} kernels behave as their profiles say`}: ${kernels.map(({ profile }) => profile).join(', ')}`)
-      : style.bad(`${agreeing.length} of ${kernels.length} kernels ${agreeing.length === 1 ? 'behaves' : 'behave'} in every step as profiled (${kernels.map(({ spec, profile }) => `${kernelLabel(spec)} ${profile}`).join(', ')})`);
+      : style.bad(`${agreeing.length} of ${kernels.length} kernels ${agreeing.length === 1 ? 'behaves' : 'behave'} in every step as profiled (${kernels.map(({ spec, profile }) => `${labels.get(spec) ?? spec} ${profile}`).join(', ')})`);
   return [...(interrupted ? [style.bad('interrupted: what follows is what was measured until then')] : []), head, total];
 }

@@ -1,5 +1,6 @@
 /** A judgement as a record of the report. */
 import type { Judgement } from '../judge/judge.ts';
+import type { Verdict } from '../judge/verdict.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { StepRecord } from './results.ts';
@@ -12,6 +13,16 @@ export function recordOf(where: Pick<StepRecord, 'kernel' | 'release' | 'scenari
     observed: observedOf(judgement.observation),
     verdict: withoutUndefined(judgement.verdict),
     ...(instead === undefined ? {} : { instead }),
+  };
+}
+
+/** The record of a step of which nothing could be predicted, let alone seen. */
+export function noPrediction(where: Pick<StepRecord, 'kernel' | 'release' | 'scenario' | 'step'>, verdict: Verdict): StepRecord {
+  return {
+    ...where,
+    predicted: { ok: false, messages: [], why: 'nothing is predicted of a kernel that is not there' },
+    observed: observedOf(undefined),
+    verdict: withoutUndefined(verdict),
   };
 }
 

@@ -11,7 +11,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HarnessError, type Plan, type RunOutcome } from '../../vm/machine.ts';
+import { HarnessError, type KernelMessage, type Plan, type RunOutcome } from '../../vm/machine.ts';
 import type { Report, StepRecord } from '../report/results.ts';
 
 export interface Evidence {
@@ -57,8 +57,14 @@ function fileNameOf(spec: string): string {
   return spec.replaceAll(/[^A-Za-z0-9._+~-]+/g, '-').slice(0, 120);
 }
 
-function kernelLogOf({ results }: RunOutcome): string {
-  return lines(results.flatMap(({ step, messages }) => [`# ${step}`, ...messages.map(({ level, timestampUs, text }) => `<${level}>[${(timestampUs / 1e6).toFixed(6).padStart(12)}] ${text}`)]));
+function kernelLogOf(outcome: RunOutcome): string {
+  const parts = [...outcome.results, ...(outcome.kind === 'completed' ? [{ step: '(no step)', messages: outcome.strays }] : [])];
+  return lines(parts.flatMap(({ step, messages }) => [`# ${step}`, ...messages.map(logLine)]));
+}
+
+/** As dmesg has it: `<4>[    1.234567] text`. */
+function logLine({ level, timestampUs, text }: KernelMessage): string {
+  return `<${level}>[${(timestampUs / 1e6).toFixed(6).padStart(12)}] ${text}`;
 }
 
 function json(value: unknown): string {

@@ -12,7 +12,7 @@ import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { predict, type StepPrediction } from '../model/predict.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
-import { recordOf } from '../report/record.ts';
+import { noPrediction, recordOf } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { lower, needsOf } from '../topology/lower.ts';
@@ -51,15 +51,20 @@ export interface RunObserver {
 }
 
 /** Time for one step, in ms, before it is scaled by the machine's slowdown: a mount takes a few. */
-const STEP_DEADLINE_MS = 10_000;
+const STEP_DEADLINE_MS = 5_000;
 
-/** Runs everything; results come through the observer. Throws UsageError, or the signal's reason. */
+/**
+ * Runs everything; results come through the observer. Throws UsageError as soon as one turns up, HarnessError when
+ * evidence cannot be kept, or the signal's reason.
+ */
 export async function run(request: RunRequest): Promise<void> {
-  const guests = pLimit(request.jobs ?? defaultJobs());
-  const finding = pLimit(availableParallelism());
-  const settled = await Promise.allSettled(request.kernels.map((spec) => runKernel(spec, request, { guests, finding })));
-  request.signal.throwIfAborted();
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  const limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
+  const failure = new AbortController();
+  const signal = AbortSignal.any([request.signal, failure.signal]);
+  await Promise.allSettled(
+    request.kernels.map((spec) => runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => failure.abort(error))),
+  );
+  signal.throwIfAborted();
 }
 
 /** As many guests as there are cores, and one more to fill their waits, within half of the free memory. */
@@ -76,15 +81,21 @@ interface Limits {
 
 async function runKernel(spec: string, request: RunRequest, { guests, finding }: Limits): Promise<void> {
   const { signal, observer } = request;
-  const kernel = await finding(() => {
-    observer.onPhase(spec, 'looking for the kernel');
-    return resolveKernel(spec, {
-      signal,
-      replace: request.replace,
-      ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
-      onProgress: (text) => observer.onPhase(spec, text),
+  let kernel: Kernel;
+  try {
+    kernel = await finding(() => {
+      observer.onPhase(spec, 'looking for the kernel');
+      return resolveKernel(spec, {
+        signal,
+        replace: request.replace,
+        ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
+        onProgress: (text) => observer.onPhase(spec, text),
+      });
     });
-  });
+  } catch (error) {
+    signal.throwIfAborted();
+    return kernelNotHad(spec, request, error);
+  }
   const suggested = profileOf(kernel);
   const profile = request.profile === undefined ? suggested : withStacking(suggested, request.profile);
   const place: Place = { spec, kernel, profile, request, guests, templates: new Map(), notes: [] };
@@ -212,7 +223,8 @@ async function runInGuest(members: readonly Prepared[], template: Template, plac
     const agreed = judgements.every(({ verdict }) => verdict.kind === 'agrees');
     if (!agreed && index > 0) return members.slice(index);
     await finish(place, scenario, judgements, { plan, outcome, console: await guest.console() });
-    if (!agreed || outcome.kind !== 'completed' || !outcome.clean) return members.slice(index + 1);
+    if (outcome.kind === 'completed' && outcome.leftovers.length > 0) place.notes.push(`${scenario.name} left behind: ${outcome.leftovers.join(', ')}`);
+    if (!agreed || outcome.kind !== 'completed' || outcome.leftovers.length > 0) return members.slice(index + 1);
   }
   return [];
 }
@@ -226,22 +238,33 @@ function moduleRefusal({ modules }: Hello): Extract<Verdict, { kind: 'unsupporte
   return { kind: 'unsupported', missing: `module ${name}`, why: `the kernel refused module ${name} (${errno ?? '?'})${said}` };
 }
 
-/** The verdict of a scenario that could not be tried, whoever's fault that is. */
+/** A kernel that could not be fetched or read: nothing can be predicted of it, and no step is a pass. */
+async function kernelNotHad(spec: string, { scenarios, evidence, observer }: RunRequest, error: unknown): Promise<void> {
+  const verdict = verdictOfError(error);
+  observer.onKernel({ spec, release: 'unknown', origin: verdict.why, profile: 'unknown', profileOrigin: 'the kernel could not be had', replaced: [], notes: [] }, false);
+  for (const { name: scenario, steps } of scenarios) {
+    const records = steps.map(({ name }) => noPrediction({ kernel: spec, release: 'unknown', scenario, step: name }, verdict));
+    await evidence.keep(spec, scenario, records, undefined);
+    observer.onScenario(spec, scenario, records);
+  }
+}
+
+/** The verdicts of a scenario that could not be tried, whoever's fault that is. */
 function failedBefore(place: Place, scenario: Scenario, error: unknown): readonly Judgement[] {
   place.request.signal.throwIfAborted();
+  return without(predict(scenario, place.profile.behaviours), verdictOfError(error));
+}
+
+/** What an error makes of the steps that it prevented. Throws UsageError: that is nobody's verdict. */
+function verdictOfError(error: unknown): Verdict {
   if (error instanceof UsageError) throw error;
-  const predictions = predict(scenario, place.profile.behaviours);
   if (error instanceof BootFailure) {
     const why = error.message;
-    return without(
-      predictions,
-      error.kind === 'crashed'
-        ? { kind: 'crashed', title: error.message, consoleTail: error.consoleTail, why }
-        : { kind: 'hung', where: 'the boot', consoleTail: error.consoleTail, why },
-    );
+    const { consoleTail } = error;
+    return error.kind === 'crashed' ? { kind: 'crashed', title: why, consoleTail, why } : { kind: 'hung', where: 'the boot', consoleTail, why };
   }
-  if (error instanceof UnsupportedError) return without(predictions, { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message });
-  return without(predictions, { kind: 'broken', why: error instanceof Error ? error.message : String(error) });
+  if (error instanceof UnsupportedError) return { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message };
+  return { kind: 'broken', why: error instanceof Error ? error.message : String(error) };
 }
 
 function without(predictions: readonly StepPrediction[], verdict: Verdict): readonly Judgement[] {

@@ -18,7 +18,7 @@ const CLEAN_UP_MS = 10_000;
 const HOST_MS = 5000;
 
 type End =
-  | { readonly kind: 'done'; readonly leftovers: readonly string[] }
+  | { readonly kind: 'done'; readonly line: Extract<AgentLine, { type: 'done' }> }
   | { readonly kind: 'stuck'; readonly line: Extract<AgentLine, { type: 'stuck' }> }
   | { readonly kind: 'nonsense'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly why: string }
@@ -47,7 +47,7 @@ export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan
       if (line.type === 'stuck') return { kind: 'stuck', line };
       if (line.type === 'done') {
         if (current !== undefined) return { kind: 'nonsense', reason: `it was done before step ${current.id}` };
-        return { kind: 'done', leftovers: line.leftovers };
+        return { kind: 'done', line };
       }
       if (line.step !== current?.id) return { kind: 'nonsense', reason: `it answered step ${line.step}, and ${current?.id ?? 'none'} was next` };
       results.push(line);
@@ -65,7 +65,7 @@ type Verdict =
   RunOutcome extends infer Outcome ? (Outcome extends RunOutcome ? Omit<Outcome, 'results' | 'transcript'> : never) : never;
 
 async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | undefined, signal: AbortSignal): Promise<Verdict> {
-  if (end.kind === 'done') return { kind: 'completed', clean: end.leftovers.length === 0 };
+  if (end.kind === 'done') return { kind: 'completed', leftovers: end.line.leftovers, strays: end.line.messages };
   const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
   const console = await qemu.console();
   const tail = consoleTail(console);
