@@ -9,7 +9,8 @@ const FULL_BYTES = 4 * 1024 * 1024;
  * mkfs.btrfs calls that an input/output error.
  */
 export async function refuseFullDisk(error: unknown, directory: string): Promise<unknown> {
-  if (!(error instanceof Error) || !/no space left on device|ENOSPC|input\/output error/i.test(error.message)) return error;
+  if (!(error instanceof Error) || !/no space left on device|ENOSPC|input\/output error/i.test(error.message))
+    return error;
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize >= FULL_BYTES
     ? error

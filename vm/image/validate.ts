@@ -1,7 +1,7 @@
 /** Refuses specs that no image can be made from, with a UsageError that names the field or the path. */
 import { UsageError } from '../errors.ts';
 import type { Compression, DiskSpec, ErofsSpec, FileContent, TreeNode } from './spec.ts';
-import { walk } from './tree.ts';
+import { DEFAULT_DIRECTORY_MODE, modeOf, walk } from './tree.ts';
 
 /** Smallest XFS that mkfs.xfs makes, since xfsprogs 5.19 (`mkfs/xfs_mkfs.c:validate_supported`). */
 const XFS_MINIMUM_BYTES = 300 * 1024 * 1024;
@@ -63,6 +63,13 @@ export function checkDisk(spec: DiskSpec): void {
   if (spec.filesystem === 'xfs' && spec.sizeBytes < XFS_MINIMUM_BYTES)
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is below ${XFS_MINIMUM_BYTES}, the smallest XFS`);
   checkTree(spec.tree, where);
+  if (
+    spec.filesystem === 'btrfs' &&
+    (modeOf(spec.tree) !== DEFAULT_DIRECTORY_MODE || spec.tree.uid || spec.tree.gid || spec.tree.xattrs)
+  )
+    throw new UsageError(
+      `${where}, /: a mode, owner or attribute of the root, which mkfs.btrfs 6.2 ignores; ext4 has it`,
+    );
   for (const { path, node } of walk(spec.tree)) {
     const refuse = (why: string): never => {
       throw new UsageError(`${where}, /${path}: ${why}; ext4 or btrfs can`);

@@ -129,7 +129,7 @@ t.test(
   'given a tree, when a btrfs disk is made, then btrfs check finds nothing and restore gives the tree',
   async (t) => {
     const cache = useCache(t);
-    const disk = await buildDisk(spec('btrfs'), { signal });
+    const disk = await buildDisk(spec('btrfs', { tree: directory(tree.entries) }), { signal });
     await execa('btrfs', ['check', '--readonly', disk.path], { env });
     const out = `${cache.root}/restored`;
     await mkdir(out);

@@ -46,7 +46,7 @@ export async function ordinaryUser(t: Test): Promise<OrdinaryUser> {
       ];
       const child = execa(file ?? '', args, {
         cwd: root,
-        env: { PATH: process.env['PATH'] ?? '', HOME: root, FATHOM_CACHE: path.join(root, 'cache') },
+        env: { PATH: process.env['PATH'], HOME: root, FATHOM_CACHE: path.join(root, 'cache') },
         extendEnv: false,
       });
       return { abort: () => child.kill('SIGTERM'), outcome: child.then(({ stdout }) => JSON.parse(stdout) as Outcome) };

@@ -126,6 +126,16 @@ t.test('given a line break in a name, when checked, then ext4 refuses it and btr
   t.end();
 });
 
+t.test('given a root of its own mode or owner, when checked, then btrfs refuses it and the others do not', (t) => {
+  for (const root of [{ mode: 0o700 }, { uid: 1 }, { gid: 1 }, { xattrs: { 'user.a': 'b' } }]) {
+    const tree = directory({}, root);
+    t.throws(() => checkDisk({ ...disk('btrfs', {}), tree } as DiskSpec), { name: 'UsageError', message: /the root/ });
+    t.doesNotThrow(() => checkDisk({ ...disk('ext4', {}), tree } as DiskSpec));
+  }
+  t.doesNotThrow(() => checkDisk({ ...disk('btrfs', {}), tree: directory({}, { mode: 0o755, uid: 0 }) } as DiskSpec));
+  t.end();
+});
+
 t.test('given sizes that no disk has, when checked, then each is a UsageError', (t) => {
   for (const sizeBytes of [0, -4096, 4097, NaN, Infinity])
     t.throws(() => checkDisk(disk('ext4', {}, sizeBytes)), UsageError);
