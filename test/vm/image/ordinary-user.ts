@@ -44,7 +44,7 @@ export async function ordinaryUser(t: Test): Promise<OrdinaryUser> {
         path.join(root, 'code/test/vm/image/builder.js'),
         JSON.stringify(spec),
       ];
-      const child = execa(file ?? '', args, {
+      const child = execa(file, args, {
         cwd: root,
         env: { PATH: process.env['PATH'], HOME: root, FATHOM_CACHE: path.join(root, 'cache') },
         extendEnv: false,
