@@ -3,8 +3,7 @@ import type { Behaviours } from '../model/behaviour.ts';
 import { predict } from '../model/predict.ts';
 import { mount, type Scenario } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
-import { mountsUpTo, type ErofsMount, type Mount } from '../topology/topology.ts';
-import { isImplicit } from '../topology/validate.ts';
+import { isImplicit, mountsUpTo, type ErofsMount, type Mount } from '../topology/topology.ts';
 import type { Judgement } from './judge.ts';
 
 /** Rules that ask how a file-backed mount stacks; a loop device evades each of them. */

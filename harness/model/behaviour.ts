@@ -13,26 +13,63 @@ export interface Behaviours {
   readonly fileBacked: boolean;
   /** FILESYSTEM_MAX_STACK_DEPTH, include/linux/fs.h (rule D0). */
   readonly maxStackDepth: number;
-  /** Where overlayfs takes its options apart: in fill_super with pr_err, or in the mount context (rule CH6). */
-  readonly overlayOptions: 'fill-super' | 'context';
-  /** `lowerdir=a::b`, 6.5 on. */
-  readonly dataOnlyLowers: boolean;
-  /** Rule O22: data-only lowers only with metacopy=on. */
-  readonly dataOnlyNeedsMetacopy: boolean;
+  /** PAGE_SIZE in bytes: bounds the block size of an image (rule E19). */
+  readonly pageBytes: number;
+
   /** Prefix of erofs messages: with or without the function's name (rule CH4). */
   readonly erofsMessages: 'with-function' | 'plain';
   /** How a source that is no block device is named: rules E1 and E2. */
   readonly blockDeviceMessage: "Can't open blockdev" | "Can't lookup blockdev";
   /** Options that erofs's parameter table knows. */
   readonly erofsOptions: ReadonlySet<string>;
-  /** CONFIG_… without the prefix that decide about erofs options and images. */
-  readonly erofsConfig: { readonly zip: boolean; readonly xattr: boolean; readonly acl: boolean; readonly dax: boolean };
+  /** Options that this kernel takes and, for want of their CONFIG, leaves without effect but for a line (rule E26). */
+  readonly erofsIneffectiveOptions: ReadonlySet<string>;
+  /** CONFIG_FS_DAX: without it a `dax` option is refused (rule E26, its exception). */
+  readonly dax: boolean;
+  /** `dax` prints a warning of its own while options are parsed (6.1). */
+  readonly daxWarns: boolean;
+  /** How a mount says that its device has no DAX: an error through the context, or a note in the log (6.17 on). */
+  readonly daxFallback: 'error' | 'note';
+  /** Bits of feature_incompat that it mounts: EROFS_ALL_FEATURE_INCOMPAT (rule E21). */
+  readonly erofsIncompat: number;
+  /** Compression algorithms that it reads (rule E22). */
+  readonly erofsAlgorithms: ReadonlySet<ErofsAlgorithm>;
+  /** Whether a mount looks at the image's algorithms; 5.10 finds out when it reads (rule E22). */
+  readonly erofsChecksAlgorithms: boolean;
+  /** Rule E19: 5.10 takes only images whose blocks are pages, and looks at the checksum first. */
+  readonly erofsBlocks: 'page-sized' | 'up-to-page-size';
+  /** Rule E15: an image with blob devices mounts without `device=`, all in one file or device (6.4 on). */
+  readonly erofsFlatDevices: boolean;
+  /** Rule E13: the errno for a blob of a block-device mount that is no block device. */
+  readonly erofsBlobErrno: 'ENOTBLK' | 'EINVAL';
+
+  /** Where overlayfs takes its options apart: in fill_super with pr_err, or in the mount context (rule CH6). */
+  readonly overlayOptions: 'fill-super' | 'context';
+  /** What CONFIG_OVERLAY_FS_… make of options that a mount leaves out. */
+  readonly overlayDefaults: OverlayDefaults;
+  /** The option `userxattr`, 5.11 on (rule O26). */
+  readonly overlayUserxattr: boolean;
+  /** `lowerdir=a::b`, 6.5 on. */
+  readonly dataOnlyLowers: boolean;
+  /** Rule O22: data-only lowers only with metacopy=on. */
+  readonly dataOnlyNeedsMetacopy: boolean;
+
   /** FUSE passthrough, 6.9 on with CONFIG_FUSE_PASSTHROUGH (rules D7 to D9). */
   readonly fusePassthrough: boolean;
   /** Rule L4: the loop driver looks for read_iter and write_iter. */
   readonly loopChecksIterators: boolean;
-  /** PAGE_SIZE in bytes: bounds the block size of an image (rule E19). */
-  readonly pageBytes: number;
-  /** Rule E19: 5.10 takes only images whose blocks are pages. */
-  readonly erofsBlocks: 'page-sized' | 'up-to-page-size';
+  /** XFS with timestamps beyond 2038, which fathom's disks have: 5.10 warns that they are experimental (rule B1). */
+  readonly xfsBigTimestamps: 'experimental' | 'stable';
+}
+
+export type ErofsAlgorithm = 'lz4' | 'lzma' | 'deflate' | 'zstd';
+
+export interface OverlayDefaults {
+  readonly redirectDir: boolean;
+  /** CONFIG_OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW: `redirect_dir=off` still follows. */
+  readonly alwaysFollow: boolean;
+  readonly index: boolean;
+  readonly nfsExport: boolean;
+  readonly xinoAuto: boolean;
+  readonly metacopy: boolean;
 }

@@ -39,5 +39,8 @@ function chainOf(mount: Mount, depthOf: DepthOf): string {
 export function deepestOf(mount: Extract<Mount, { kind: 'overlay' }>, depthOf: DepthOf): Mount {
   const layers = [...mount.lowers, ...mount.dataOnly].map((layer) => layer.on);
   if (mount.upper !== undefined) layers.push(mount.upper.on);
-  return layers.reduce((deepest, layer) => ((depthOf(layer) ?? 0) > (depthOf(deepest) ?? 0) ? layer : deepest), layers[0]!);
+  return layers.reduce(
+    (deepest, layer) => ((depthOf(layer) ?? 0) > (depthOf(deepest) ?? 0) ? layer : deepest),
+    layers[0]!,
+  );
 }

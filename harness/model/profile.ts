@@ -1,5 +1,10 @@
 /** Profiles: full sets of behaviours. A version gives the default, a name or an experiment may replace it. */
 import type { Behaviours } from './behaviour.ts';
+import { erofsAlgorithmsOf, erofsIncompatOf, erofsOptionsOf, erofsStackingOf } from './erofs-history.ts';
+import { isSince, versionText, type Version } from './version.ts';
+
+export type { Version } from './version.ts';
+export { erofsStackingOf } from './erofs-history.ts';
 
 export interface Profile {
   readonly name: ProfileName;
@@ -10,96 +15,109 @@ export interface Profile {
 
 export type ProfileName = Behaviours['erofsStacking'];
 
-export const PROFILE_NAMES = ['no-file-backed', 'unchecked', 'counted', 'no-erofs-backing', 'no-stacked-backing'] as const satisfies readonly ProfileName[];
-
-export interface Version {
-  readonly major: number;
-  readonly minor: number;
-  readonly patch: number;
-  readonly rc: number | undefined;
-}
+export const PROFILE_NAMES = [
+  'no-file-backed',
+  'unchecked',
+  'counted',
+  'no-erofs-backing',
+  'no-stacked-backing',
+] as const satisfies readonly ProfileName[];
 
 /** What a kernel is made of, as far as its default profile depends on it. */
 export interface KernelFacts {
   readonly version: Version;
-  /** `CONFIG_…` without the prefix → value. Undefined: believe that everything fathom asks for is on. */
+  /** `CONFIG_…` without the prefix → value. Undefined: believe that it is built like Debian's. */
   readonly config?: ReadonlyMap<string, string> | undefined;
 }
 
-/**
- * Releases at which erofs changed, per stable series (facts: section 2). Each pair is the first release of a state;
- * what is older than the first is `unchecked`.
- * counted: d53cd891f0e4 and its backports; no-stacked-backing: 072a7c7cdbea with 7893cc12251f.
- */
-const STACKING_CHANGES: Readonly<Record<string, { counted: number; mended: number | undefined }>> = {
-  '6.12': { counted: 63, mended: 66 },
-  '6.17': { counted: 13, mended: undefined },
-  '6.18': { counted: 2, mended: 6 },
-};
-
-export function erofsStackingOf(version: Version): ProfileName {
-  if (before(version, 6, 12)) return 'no-file-backed';
-  const changes = STACKING_CHANGES[`${version.major}.${version.minor}`];
-  if (changes !== undefined) {
-    if (version.patch < changes.counted) return 'unchecked';
-    return changes.mended !== undefined && version.patch >= changes.mended ? 'no-stacked-backing' : 'counted';
-  }
-  if (before(version, 6, 19)) return 'unchecked';
-  return version.major === 6 && version.minor === 19 && version.rc !== undefined && version.rc <= 4 ? 'counted' : 'no-stacked-backing';
-}
-
 /** The default profile: what the version suggests and the configuration allows. */
-export function profileOf(kernel: KernelFacts): Profile {
-  const { version, config } = kernel;
-  const on = (option: string) => config === undefined || ['y', 'm'].includes(config.get(option) ?? 'n');
-  const since = (major: number, minor: number) => !before(version, major, minor);
+export function profileOf({ version, config }: KernelFacts): Profile {
   const stacking = erofsStackingOf(version);
-  const { major, minor, patch, rc } = version;
   return {
     name: stacking,
-    origin: `by version ${major}.${minor}.${patch}${rc === undefined ? '' : `-rc${rc}`}`,
+    origin: `by version ${versionText(version)}`,
     behaviours: {
-      erofsStacking: stacking,
-      fileBacked: stacking !== 'no-file-backed' && on('EROFS_FS_BACKED_BY_FILE'),
+      ...erofsBehaviours(version, config),
+      ...overlayBehaviours(version, config),
       maxStackDepth: 2,
-      overlayOptions: since(6, 5) ? 'context' : 'fill-super',
-      dataOnlyLowers: since(6, 5),
-      dataOnlyNeedsMetacopy: since(6, 5) && !since(6, 16),
-      erofsMessages: since(6, 17) || (major === 6 && minor === 16) ? 'plain' : 'with-function',
-      blockDeviceMessage: since(6, 12) ? "Can't lookup blockdev" : "Can't open blockdev",
-      erofsOptions: new Set(erofsOptionsOf(version)),
-      erofsConfig: { zip: on('EROFS_FS_ZIP'), xattr: on('EROFS_FS_XATTR'), acl: on('EROFS_FS_POSIX_ACL'), dax: config?.get('FS_DAX') === 'y' },
-      fusePassthrough: since(6, 9) && on('FUSE_PASSTHROUGH'),
-      loopChecksIterators: since(6, 12),
       pageBytes: 4096,
-      erofsBlocks: since(6, 1) ? 'up-to-page-size' : 'page-sized',
+      fusePassthrough: isSince(version, '6.9') && isOn(config, 'FUSE_PASSTHROUGH', true),
+      // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
+      loopChecksIterators: isSince(version, '6.12'),
+      xfsBigTimestamps: isSince(version, '5.16') ? 'stable' : 'experimental',
     },
   };
 }
 
-/** Facts, end of section 2: mount options present. */
-function erofsOptionsOf(version: Version): readonly string[] {
-  const since = (major: number, minor: number) => !before(version, major, minor);
-  return [
-    ...['user_xattr', 'acl', 'cache_strategy'],
-    ...(since(6, 1) ? ['dax', 'device', 'domain_id'] : []),
-    ...(since(6, 1) && !since(7, 0) ? ['fsid'] : []),
-    ...(since(6, 12) ? ['directio'] : []),
-    ...(since(6, 17) ? ['fsoffset'] : []),
-    ...(since(7, 2) ? ['inode_share'] : []),
-    ...(since(7, 3) ? ['source'] : []),
-  ];
+type Config = KernelFacts['config'];
+
+function isOn(config: Config, option: string, byDefault: boolean): boolean {
+  return config === undefined ? byDefault : ['y', 'm'].includes(config.get(option) ?? 'n');
+}
+
+function erofsBehaviours(version: Version, config: Config) {
+  const stacking = erofsStackingOf(version);
+  const built = (option: string) => isOn(config, option, true);
+  const extra = (option: string) => isOn(config, option, false);
+  const onDemand = extra('EROFS_FS_ONDEMAND');
+  const shares = extra('EROFS_FS_PAGE_CACHE_SHARE');
+  const options = erofsOptionsOf(version);
+  const effective: Readonly<Record<string, boolean>> = {
+    user_xattr: built('EROFS_FS_XATTR'),
+    acl: built('EROFS_FS_POSIX_ACL'),
+    cache_strategy: built('EROFS_FS_ZIP'),
+    fsid: onDemand,
+    domain_id: onDemand || shares,
+    directio: built('EROFS_FS_BACKED_BY_FILE'),
+    inode_share: shares,
+  };
+  return {
+    erofsStacking: stacking,
+    fileBacked: stacking !== 'no-file-backed' && built('EROFS_FS_BACKED_BY_FILE'),
+    erofsMessages: isSince(version, '6.13') ? 'plain' : 'with-function',
+    blockDeviceMessage: isSince(version, '6.6') ? "Can't lookup blockdev" : "Can't open blockdev",
+    erofsOptions: options,
+    erofsIneffectiveOptions: new Set([...options].filter((option) => effective[option] === false)),
+    dax: built('FS_DAX'),
+    daxWarns: !isSince(version, '6.2'),
+    daxFallback: isSince(version, '6.17') ? 'note' : 'error',
+    erofsIncompat: erofsIncompatOf(version),
+    erofsAlgorithms: erofsAlgorithmsOf(version, built),
+    erofsChecksAlgorithms: isSince(version, '5.13'),
+    erofsBlocks: isSince(version, '6.1') ? 'up-to-page-size' : 'page-sized',
+    erofsFlatDevices: isSince(version, '6.4'),
+    erofsBlobErrno: isSince(version, '6.12') ? 'EINVAL' : 'ENOTBLK',
+  } as const satisfies Partial<Behaviours>;
+}
+
+function overlayBehaviours(version: Version, config: Config) {
+  const chosen = (option: string) => isOn(config, `OVERLAY_FS_${option}`, false);
+  return {
+    overlayOptions: isSince(version, '6.5') ? 'context' : 'fill-super',
+    overlayDefaults: {
+      redirectDir: chosen('REDIRECT_DIR'),
+      alwaysFollow: isOn(config, 'OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW', true),
+      index: chosen('INDEX'),
+      nfsExport: chosen('NFS_EXPORT'),
+      xinoAuto: chosen('XINO_AUTO'),
+      metacopy: chosen('METACOPY'),
+    },
+    overlayUserxattr: isSince(version, '5.11'),
+    dataOnlyLowers: isSince(version, '6.5'),
+    dataOnlyNeedsMetacopy: isSince(version, '6.5') && !isSince(version, '6.16'),
+  } as const satisfies Partial<Behaviours>;
 }
 
 /** The same kernel with the stacking of a named profile; everything else stays as its version and configuration say. */
 export function withStacking(profile: Profile, name: ProfileName): Profile {
+  const { fileBacked } = profile.behaviours;
   return {
     name,
     origin: 'named by the user',
-    behaviours: { ...profile.behaviours, erofsStacking: name, fileBacked: name !== 'no-file-backed' && (profile.behaviours.fileBacked || profile.name === 'no-file-backed') },
+    behaviours: {
+      ...profile.behaviours,
+      erofsStacking: name,
+      fileBacked: name !== 'no-file-backed' && (fileBacked || profile.name === 'no-file-backed'),
+    },
   };
-}
-
-function before(version: Version, major: number, minor: number): boolean {
-  return version.major < major || (version.major === major && version.minor < minor);
 }

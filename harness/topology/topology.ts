@@ -33,8 +33,7 @@ export interface ErofsOptions {
   /** `fsoffset=`, in bytes. */
   readonly fsoffset?: number;
   readonly domain_id?: string;
-  readonly fsid?: string;
-  readonly inode_share?: boolean;
+  readonly inode_share?: true;
   readonly directio?: boolean;
   readonly dax?: 'always' | 'never';
   readonly user_xattr?: boolean;
@@ -98,8 +97,8 @@ export interface OverlayOptions {
   readonly index?: 'on' | 'off';
   readonly nfs_export?: 'on' | 'off';
   readonly xino?: 'on' | 'off' | 'auto';
-  readonly userxattr?: boolean;
-  readonly volatile?: boolean;
+  readonly userxattr?: true;
+  readonly volatile?: true;
 }
 
 /** A directory of a mounted tree; `path` is '' for its root. */
@@ -158,6 +157,11 @@ export function mountsNeeded(step: Step): readonly Mount[] {
       return [step.file.on];
   }
   return step satisfies never;
+}
+
+/** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
+export function isImplicit(mount: Mount): boolean {
+  return mount.kind === 'disk' || mount.kind === 'tmpfs';
 }
 
 /** A mount and all that it stands on, what stands lowest first. */

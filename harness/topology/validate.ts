@@ -2,12 +2,7 @@
 import { UsageError } from '../../vm/machine.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
-import { lookUp, lookUpFile, mountsNeeded, type FileSource, type LoopDevice, type Mount } from './topology.ts';
-
-/** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
-export function isImplicit(mount: Mount): boolean {
-  return mount.kind === 'disk' || mount.kind === 'tmpfs';
-}
+import { isImplicit, lookUp, lookUpFile, mountsNeeded, type FileSource, type LoopDevice, type Mount } from './topology.ts';
 
 /** Throws UsageError with every fault found, a line each. */
 export function validateScenario(scenario: Scenario): void {

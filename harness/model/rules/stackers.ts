@@ -3,16 +3,20 @@ import type { EcryptfsMount, FuseMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { depthChain, type DepthOf } from '../depth.ts';
 import type { Superblock } from '../superblock.ts';
-import { logged, type Refusal } from './rule.ts';
+import { logged, type Acceptance, type Refusal } from './rule.ts';
 
-/** D5, D6: fs/ecryptfs/main.c:ecryptfs_mount, ecryptfs_get_tree. The type is looked at before the depth. */
-export function mountEcryptfs(mount: EcryptfsMount, lower: Superblock, depthOf: DepthOf, { maxStackDepth }: Behaviours): Refusal | { readonly depth: number } {
-  const failed = logged('D5', /^Reading sb failed; rc = \[-22\]$/, 'possible');
+/** D5, D6: fs/ecryptfs/main.c:ecryptfs_mount, ecryptfs_get_tree (7.x). The type is looked at before the depth. */
+export function mountEcryptfs(
+  mount: EcryptfsMount,
+  lower: Superblock,
+  depthOf: DepthOf,
+  { maxStackDepth }: Behaviours,
+): Refusal | Acceptance {
   if (lower.type === 'ecryptfs')
     return {
       rule: 'D6',
       errno: 'EINVAL',
-      messages: [logged('D6', /Mount on filesystem of type eCryptfs explicitly disallowed due to known incompatibilities/), failed],
+      messages: [logged('D6', DISALLOWED), logged('D6', FAILED)],
       why: 'eCryptfs does not mount on eCryptfs',
     };
   const depth = lower.depth + 1;
@@ -20,15 +24,18 @@ export function mountEcryptfs(mount: EcryptfsMount, lower: Superblock, depthOf: 
     return {
       rule: 'D5',
       errno: 'EINVAL',
-      messages: [logged('D5', /eCryptfs: maximum fs stacking depth exceeded/), failed],
+      messages: [logged('D5', /^eCryptfs: maximum fs stacking depth exceeded$/), logged('D5', FAILED)],
       why: `depth ${depth} > ${maxStackDepth}: ${depthChain(mount, depth, depthOf)}`,
     };
-  return { depth };
+  return { depth, messages: [] };
 }
+
+const DISALLOWED = /^Mount on filesystem of type eCryptfs explicitly disallowed due to known incompatibilities$/;
+const FAILED = /^Reading sb failed; rc = \[-22\]$/;
 
 /**
  * D7, D9: the depth that the daemon declares, if passthrough is on: max_stack_depth of 1 or 2, no writeback cache.
- * fs/fuse/inode.c:process_init_reply
+ * Until the daemon has answered INIT it is 0. fs/fuse/inode.c:process_init_reply
  */
 export function fuseDepth(mount: FuseMount, { fusePassthrough, maxStackDepth }: Behaviours): number {
   const declared = mount.passthrough;
@@ -36,10 +43,13 @@ export function fuseDepth(mount: FuseMount, { fusePassthrough, maxStackDepth }: 
   return declared.maxStackDepth > 0 && declared.maxStackDepth <= maxStackDepth ? declared.maxStackDepth : 0;
 }
 
-/** D8: FUSE_DEV_IOC_BACKING_OPEN of a file. fs/fuse/backing.c:fuse_backing_open. Silent. */
+/**
+ * FUSE_DEV_IOC_BACKING_OPEN of a file, silent. D8: its filesystem must lie lower than the daemon declared; D9: without
+ * passthrough there is no such call. fs/fuse/backing.c:fuse_backing_open (6.12: passthrough.c)
+ */
 export function openFuseBacking(mount: FuseMount, backing: Superblock, behaviours: Behaviours): Refusal | undefined {
   const declared = fuseDepth(mount, behaviours);
-  return declared > 0 && backing.depth >= declared
-    ? { rule: 'D8', errno: 'ELOOP', messages: [], why: `the backing file lies at depth ${backing.depth}, and the daemon declared ${declared}` }
-    : undefined;
+  if (declared === 0) return { rule: 'D9', errno: 'EPERM', messages: [], why: 'this FUSE mount has no passthrough' };
+  const why = `the backing file lies at depth ${backing.depth}, and the daemon declared ${declared}`;
+  return backing.depth >= declared ? { rule: 'D8', errno: 'ELOOP', messages: [], why } : undefined;
 }

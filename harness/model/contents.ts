@@ -1,0 +1,43 @@
+/** What the files of a mount graph hold, as reads and writes go on. */
+import { join, lookUp, type Mount } from '../topology/topology.ts';
+import type { Contents } from './prediction.ts';
+
+/** The files that were written through each mount. */
+export class Files {
+  /** A mount's files, as a write left them: in a plain filesystem in place, in an overlay a copy in its upper. */
+  readonly #written = new Map<Mount, Map<string, Contents>>();
+
+  /** Undefined where nothing is known: there is no such file, or it is no plain one. */
+  read(on: Mount, path: string): Contents | undefined {
+    const written = this.#written.get(on)?.get(path);
+    if (written !== undefined) return written;
+    switch (on.kind) {
+      case 'overlay': {
+        // Data-only lowers are no part of the merged tree; only metacopy redirects lead there.
+        const lower = on.lowers.find((layer) => lookUp(layer.on, join(layer.path, path)) !== undefined);
+        return lower === undefined ? undefined : this.read(lower.on, join(lower.path, path));
+      }
+      case 'fuse':
+        return this.read(on.over.on, join(on.over.path, path));
+      case 'ecryptfs':
+        return undefined;
+      case 'disk':
+      case 'tmpfs':
+      case 'erofs': {
+        const node = lookUp(on, path);
+        return node?.kind === 'file' ? { base: node.content, appended: [] } : undefined;
+      }
+    }
+    return on satisfies never;
+  }
+
+  /** Appends. What an overlay's lower holds stays as it is; what it gets later no longer shows through. */
+  append(on: Mount, path: string, text: string): void {
+    if (on.kind === 'fuse') return this.append(on.over.on, join(on.over.path, path), text);
+    const before = this.read(on, path);
+    if (before === undefined) return;
+    const files = this.#written.get(on) ?? new Map<string, Contents>();
+    files.set(path, { base: before.base, appended: [...before.appended, text] });
+    this.#written.set(on, files);
+  }
+}

@@ -1,0 +1,18 @@
+/** What disks and tmpfs say when they are mounted. Their depth is 0: D1. */
+import type { DiskSpec } from '../../../vm/machine.ts';
+import type { Behaviours } from '../behaviour.ts';
+import type { ExpectedMessage } from '../prediction.ts';
+import { logged } from './rule.ts';
+
+/**
+ * B1: 5.10 warns of XFS timestamps beyond 2038, which fathom's disks have: without them every kernel would warn of
+ * 2038 (fs/namespace.c:mnt_warn_timestamp_expiry). fs/xfs/xfs_super.c:xfs_fc_fill_super
+ */
+export function diskMessages(
+  filesystem: DiskSpec['filesystem'],
+  { xfsBigTimestamps }: Behaviours,
+): readonly ExpectedMessage[] {
+  return filesystem === 'xfs' && xfsBigTimestamps === 'experimental'
+    ? [logged('B1', /^XFS \([^)]+\): EXPERIMENTAL big timestamp feature in use\. Use at your own risk!$/, 'possible')]
+    : [];
+}

@@ -1,0 +1,117 @@
+/** What an erofs image must be like. super.c:erofs_read_superblock, and what it calls, in its order. */
+import type { Behaviours } from '../behaviour.ts';
+import { erofsError, refuse, type ErofsSubject } from './erofs-facts.ts';
+import { type Check, type Refusal } from './rule.ts';
+
+/** E18. The superblock is looked for 1024 bytes behind `fsoffset`. */
+const magicValid: Check<ErofsSubject> = ({ image, options }, behaviours) =>
+  image?.validMagic === true && image.offsetBytes === (options.fsoffset ?? 0)
+    ? undefined
+    : refuse('E18', 'EINVAL', 'there is no erofs superblock at that place', [
+        erofsError('E18', behaviours, 'cannot find valid erofs superblock'),
+      ]);
+
+/** E19: 9 to PAGE_SHIFT, in 5.10 exactly PAGE_SHIFT. */
+const blockSizeSupported: Check<ErofsSubject> = ({ image }, behaviours) => {
+  if (image === undefined) return undefined;
+  const bits = image.blkszbits;
+  const pageBits = Math.log2(behaviours.pageBytes);
+  const isPageSized = behaviours.erofsBlocks === 'page-sized';
+  if (isPageSized ? bits === pageBits : bits >= 9 && bits <= pageBits) return undefined;
+  return refuse('E19', 'EINVAL', `blocks of ${2 ** bits} bytes with pages of ${behaviours.pageBytes}`, [
+    erofsError('E19', behaviours, `blkszbits ${bits} isn't supported${isPageSized ? ' on this platform' : ''}`),
+  ]);
+};
+
+/** E20: super.c:erofs_superblock_csum_verify. 5.10 takes every block for a page, so other sizes give another sum. */
+const checksumValid: Check<ErofsSubject> = ({ image }, behaviours) => {
+  if (image === undefined || image.checksum === 'absent') return undefined;
+  const spansBlock = behaviours.erofsBlocks !== 'page-sized' || 2 ** image.blkszbits === behaviours.pageBytes;
+  if (image.checksum === 'valid' && spansBlock) return undefined;
+  return refuse(
+    'E20',
+    'EBADMSG',
+    spansBlock ? "the superblock's checksum is wrong" : 'the checksum is taken over a page, not over a block',
+    [erofsError('E20', behaviours, 'invalid checksum 0x[0-9a-f]{8}, 0x[0-9a-f]{8} expected')],
+  );
+};
+
+/** E21: super.c:check_layout_compatibility (5.10, 6.1) */
+const featuresKnown: Check<ErofsSubject> = ({ image }, behaviours) => {
+  const unknown = (image?.incompat ?? 0) & ~behaviours.erofsIncompat;
+  if (unknown === 0) return undefined;
+  const bits = unknown.toString(16);
+  return refuse('E21', 'EINVAL', `the image has incompatible features (${bits}) that this kernel does not know`, [
+    erofsError('E21', behaviours, `unidentified incompatible feature ${bits}, please upgrade kernel(?: version)?`),
+  ]);
+};
+
+/** E22: super.c:z_erofs_parse_cfgs without CONFIG_EROFS_FS_ZIP, decompressor.c:z_erofs_parse_cfgs with it. */
+const compressionBuilt: Check<ErofsSubject> = ({ image }, behaviours) => {
+  const algorithm = image?.compression;
+  if (algorithm === undefined || !behaviours.erofsChecksAlgorithms || behaviours.erofsAlgorithms.has(algorithm))
+    return undefined;
+  return behaviours.erofsAlgorithms.size === 0
+    ? refuse('E22', 'EOPNOTSUPP', 'the image is compressed and CONFIG_EROFS_FS_ZIP is off', [
+        erofsError('E22', behaviours, 'compression disabled, unable to mount compressed EROFS'),
+      ])
+    : refuse('E22', 'EOPNOTSUPP', `the image is compressed with ${algorithm}, which this kernel does not read`, [
+        erofsError(
+          'E22',
+          behaviours,
+          "unidentified algorithms [0-9a-f]+, please upgrade kernel|algorithm \\d+ isn't enabled on this kernel",
+        ),
+      ]);
+};
+
+/**
+ * E14, E15, E13: super.c:erofs_scan_devices, erofs_init_device.
+ * E12: a blob's own depth, its filesystem and its a_ops are never looked at.
+ */
+const devicesFit: Check<ErofsSubject> = ({ image, devices, source }, behaviours) => {
+  const onDisk = image?.extraDevices ?? 0;
+  if (devices.length > 0 && devices.length !== onDisk)
+    return refuse('E14', 'EINVAL', `the image has ${onDisk} extra devices, ${devices.length} were given`, [
+      erofsError('E14', behaviours, `extra devices don't match \\(ondisk ${onDisk}, given ${devices.length}\\)`),
+    ]);
+  if (devices.length === 0 && (image?.untaggedDevices ?? 0) > 0 && !behaviours.erofsFlatDevices)
+    return refuse('E15', 'EINVAL', 'the image has a blob that neither its own tag nor a device= names', [
+      erofsError('E15', behaviours, 'empty device tag @ pos \\d+'),
+    ]);
+  const isFileBacked = source.kind === 'regular';
+  for (const device of devices) {
+    const refusal = blobRefusal(device.kind, isFileBacked, behaviours);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};
+
+/** E13. Silent. */
+function blobRefusal(
+  kind: ErofsSubject['devices'][number]['kind'],
+  isFileBacked: boolean,
+  { erofsBlobErrno }: Behaviours,
+): Refusal | undefined {
+  if (kind === 'missing') return refuse('E13', 'ENOENT', 'a blob does not exist', []);
+  if (isFileBacked) return kind === 'regular' ? undefined : refuse('E13', 'EINVAL', 'a blob is no regular file', []);
+  return kind === 'block' ? undefined : refuse('E13', erofsBlobErrno, 'a blob is no block device', []);
+}
+
+/** Most kernels. */
+export const SUPERBLOCK_ORDER: readonly Check<ErofsSubject>[] = [
+  magicValid,
+  blockSizeSupported,
+  checksumValid,
+  featuresKnown,
+  compressionBuilt,
+  devicesFit,
+];
+
+/** 5.10: the checksum first, and no extra devices yet. */
+export const PAGE_SIZED_ORDER: readonly Check<ErofsSubject>[] = [
+  magicValid,
+  checksumValid,
+  blockSizeSupported,
+  featuresKnown,
+  compressionBuilt,
+];
