@@ -17,7 +17,7 @@ export interface Architecture {
   readonly image: string;
   /** Debian's name for it. */
   readonly debian: string;
-  /** The program counter in QEMU's `info registers`. */
+  /** The program counter in QEMU's `info registers`, in each mode of the CPU. */
   readonly programCounter: RegExp;
 }
 
@@ -31,7 +31,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     earlyConsole: 'earlyprintk=serial,ttyS0,115200',
     image: 'bzImage',
     debian: 'amd64',
-    programCounter: /\bRIP=([0-9a-f]{16})\b/,
+    programCounter: /\b[ER]IP=([0-9a-f]{8,16})\b/,
   },
 };
 

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { HarnessError } from '../errors.ts';
-import { within, type Limits } from './deadline.ts';
+import { settledWithin, within, type Limits } from './deadline.ts';
 import { endingInWords, type Qemu } from './process.ts';
 import { nothing } from './qmp.ts';
 
@@ -83,7 +83,10 @@ async function migrationEnds(qemu: Qemu, limits: Limits): Promise<void> {
     throw new HarnessError(`QEMU ended in the middle of it: ${endingInWords(ending)}`);
   });
   try {
-    if ((await within(Promise.race([status, died]), 'end of the migration', limits)) === 'failed') throw new HarnessError('QEMU says that the migration failed');
+    if ((await within(Promise.race([status, died]), 'end of the migration', limits)) === 'completed') return;
+    // A receiver that fails ends, and its last words say why.
+    await settledWithin(died, { ...limits, deadlineMs: 1000 });
+    throw new HarnessError('QEMU says that the migration failed');
   } finally {
     stopListening();
   }

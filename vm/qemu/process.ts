@@ -102,7 +102,7 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
       if (signal.aborted) throw signal.reason;
       const ending = await settledWithin(ended, { signal, deadlineMs: 1000 });
       if (ending === 'deadline') throw new HarnessError(`${program} runs, but: ${String(cause)}`, { cause });
-      throw new HarnessError(`${program} did not start: ${endingInWords(ending.value)}\n  argv: ${argv.join(' ')}`, { cause });
+      throw new HarnessError(`${program} did not start: ${endingInWords(ending.value)}`, { cause });
     });
     qmp.onEvent(({ event }) => {
       if (event === 'STOP') void reportBadState(qmp, agent);

@@ -4,11 +4,9 @@ import path from 'node:path';
 import t from 'tap';
 import { listCache } from '../../../vm/cache.ts';
 import { prepareTemplate, type TemplateRequest } from '../../../vm/qemu/template.ts';
-import { kernel, leftovers, shape, signal } from './machine.ts';
+import { kernel, shape, signal, tidyTest } from './machine.ts';
 
 const request: TemplateRequest = { kernel, shape, accelerator: 'auto', fresh: false, signal };
-t.afterEach((t) => t.same(leftovers(), [], 'then nothing is left'));
-
 /** A copy of the kernel with its bytes from `share` of its length on changed. */
 function damaged(directory: string, share: number): string {
   const image = readFileSync(kernel.image);
@@ -18,21 +16,21 @@ function damaged(directory: string, share: number): string {
   return file;
 }
 
-await t.test('given a kernel image that is damaged, when it is booted, then the boot failed, not fathom', async (t) => {
+await tidyTest(t, 'given a kernel image that is damaged, when it is booted, then the boot failed, not fathom', async (t) => {
   const image = damaged(t.testdir({}), 0.5);
   const booting = prepareTemplate({ ...request, kernel: { ...kernel, image, identity: `damaged ${process.pid}` }, bootDeadlineMs: 60_000 });
   await t.rejects(booting, { name: 'BootFailure', message: /6\.18\.9/ });
   await booting.catch((error: unknown) => t.comment(String(error)));
 });
 
-await t.test('given a file that is no kernel, then QEMU refuses it in its own words', async (t) => {
+await tidyTest(t, 'given a file that is no kernel, then QEMU refuses it in its own words', async (t) => {
   const image = path.join(t.testdir({ nonsense: 'nonsense' }), 'nonsense');
   const booting = prepareTemplate({ ...request, kernel: { ...kernel, image, identity: `nonsense ${process.pid}` } });
   await t.rejects(booting, { name: 'HarnessError' });
   await booting.catch((error: unknown) => t.comment(String(error)));
 });
 
-await t.test('given too little time to boot, then it hung, and where is said', async (t) => {
+await tidyTest(t, 'given too little time to boot, then it hung, and where is said', async (t) => {
   const booting = prepareTemplate({ ...request, fresh: true, bootDeadlineMs: 1500 }).then(async (template) => {
     await using _ = template;
     await using machine = await template.clone([], { signal });
@@ -41,7 +39,7 @@ await t.test('given too little time to boot, then it hung, and where is said', a
   await t.rejects(booting, { name: 'BootFailure', kind: 'hung', message: /within 2 s: cpu0/ });
 });
 
-await t.test('given a boot that is aborted, then it rejects with the reason', async (t) => {
+await tidyTest(t, 'given a boot that is aborted, then it rejects with the reason', async (t) => {
   const abort = new AbortController();
   const onProgress = (): void => void setTimeout(() => abort.abort(new Error('enough')), 800);
   const booting = prepareTemplate({ ...request, kernel: { ...kernel, identity: `aborted ${process.pid}` }, signal: abort.signal, onProgress });
@@ -49,7 +47,7 @@ await t.test('given a boot that is aborted, then it rejects with the reason', as
   t.notOk((await listCache()).some(({ title, lastUsed }) => title.startsWith('aborted') && lastUsed), 'then no entry is in the cache');
 });
 
-await t.test('given a template whose state is damaged, when it is cloned, then a machine is booted and says why', async (t) => {
+await tidyTest(t, 'given a template whose state is damaged, when it is cloned, then a machine is booted and says why', async (t) => {
   const own = { ...request, kernel: { ...kernel, identity: `to be damaged ${process.pid}` } };
   await (await prepareTemplate(own))[Symbol.asyncDispose]();
   const [entry] = (await listCache()).filter(({ room }) => room === 'templates').sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());

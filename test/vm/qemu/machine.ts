@@ -45,3 +45,11 @@ function namesOf(pid: string): readonly string[] {
     return [];
   }
 }
+
+/** A test after which nothing may be left over. */
+export async function tidyTest(t: Test, title: string, body: (t: Test) => Promise<void>): Promise<void> {
+  await t.test(title, async (t) => {
+    await body(t);
+    t.same(leftovers(), [], 'then no process and no directory is left');
+  });
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { proportionalSetSize } from '../../../vm/qemu/memory.ts';
 import { prepareTemplate } from '../../../vm/qemu/template.ts';
-import { diskOf, kernel, leftovers, planOf, shape, signal } from './machine.ts';
+import { diskOf, kernel, planOf, shape, signal, tidyTest } from './machine.ts';
 
 const progress: string[] = [];
 const made = performance.now();
@@ -11,9 +11,7 @@ const template = await prepareTemplate({ kernel, shape, accelerator: 'auto', fre
 t.teardown(() => template[Symbol.asyncDispose]());
 t.comment(`template after ${Math.round(performance.now() - made)} ms, boot ${template.bootMs}, slowdown ${template.slowdown}`);
 
-t.afterEach((t) => t.same(leftovers(), [], 'then nothing is left when it is disposed of'));
-
-await t.test('given two clones of one template with different disks', async (t) => {
+await tidyTest(t, 'given two clones of one template with different disks', async (t) => {
   const [a, b] = [diskOf(t, 'a', 0xaa), diskOf(t, 'b', 0xbb)];
   await using first = await template.clone([a, b], { signal });
   await using second = await template.clone([b], { signal });
@@ -39,7 +37,7 @@ await t.test('given two clones of one template with different disks', async (t) 
   t.match(await third.console(), /fathom: begin step0\n.*fathom: end step0\n/, 'then its console has said what was done since');
 });
 
-await t.test('given ten clones, two at a time, when each runs a plan, then all complete', async (t) => {
+await tidyTest(t, 'given ten clones, two at a time, when each runs a plan, then all complete', async (t) => {
   const disk = diskOf(t, 'shared', 0x11);
   const durations: number[] = [];
   const one = async (): Promise<void> => {
@@ -55,7 +53,7 @@ await t.test('given ten clones, two at a time, when each runs a plan, then all c
   t.comment(`to first answer: ${durations.sort((a, b) => a - b).join(' ')} ms`);
 });
 
-await t.test('given four clones of one template, then together they use less than twice the memory of one', async (t) => {
+await tidyTest(t, 'given four clones of one template, then together they use less than twice the memory of one', async (t) => {
   await using one = await template.clone([], { signal });
   const alone = await proportionalSetSize(one.pid);
   await using two = await template.clone([], { signal });
@@ -67,7 +65,7 @@ await t.test('given four clones of one template, then together they use less tha
   t.ok(together < 2 * alone);
 });
 
-await t.test('given a template, when it is prepared again, then it comes from the cache', async (t) => {
+await tidyTest(t, 'given a template, when it is prepared again, then it comes from the cache', async (t) => {
   await using again = await prepareTemplate({ kernel, shape, accelerator: 'auto', fresh: false, signal });
   t.equal(again.bootMs, undefined);
   await using machine = await again.clone([], { signal });
@@ -75,7 +73,7 @@ await t.test('given a template, when it is prepared again, then it comes from th
   await t.rejects(again.clone([{ ...diskOf(t, 'short', 1), path: '/dev/null' }], { signal }), { name: 'HarnessError', message: /slot 0/ }, 'and a disk that does not fit its slot is refused');
 });
 
-await t.test('given --fresh, when a machine is asked for, then it is booted and says so', async (t) => {
+await tidyTest(t, 'given --fresh, when a machine is asked for, then it is booted and says so', async (t) => {
   await using fresh = await prepareTemplate({ kernel, shape, accelerator: 'auto', fresh: true, signal });
   const disk = diskOf(t, 'fresh', 0x77);
   await using machine = await fresh.clone([disk], { signal });
