@@ -4,11 +4,11 @@
  *
  * Prints a line a measurement, `NAME … RATIO ×`, and a JSON object last.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import path from 'node:path';
 import { clearCache } from '../vm/cache/upkeep.ts';
 import { resolveKernel } from '../vm/kernel/resolve.ts';
+import type { Machine } from '../vm/machine.ts';
 import { proportionalSetSize } from '../vm/qemu/memory.ts';
 import { prepareTemplate, type QemuTemplate } from '../vm/qemu/template.ts';
 import { groupsOf } from '../harness/run/groups.ts';
@@ -66,6 +66,10 @@ async function main(): Promise<void> {
 
 async function cloneOnce(template: QemuTemplate): Promise<void> {
   await using machine = await template.clone([], { signal });
+  await firstAnswer(machine);
+}
+
+async function firstAnswer(machine: Machine): Promise<void> {
   await machine.run({ v: 1, type: 'plan', id: 'first-answer', steps: [] }, { signal });
 }
 
@@ -77,14 +81,16 @@ async function memory(kernel: Awaited<ReturnType<typeof resolveKernel>>, shape: 
   return ratio('memory', 'four clones of one template, against one (PSS)', four, one, 'MiB', 2);
 }
 
+/** Sum of the PSS of that many clones, in MiB, while all of them are there and idle. */
 async function together(template: QemuTemplate, count: number): Promise<number> {
-  await using stack = new AsyncDisposableStack();
-  let bytes = 0;
-  const clones = [];
-  for (let index = 0; index < count; index++) clones.push(stack.use(await template.clone([], { signal })));
-  await sleep(500);
-  for (const clone of clones) bytes += await proportionalSetSize(clone.pid);
-  return bytes / 1024 / 1024;
+  const clones = await Promise.all(Array.from({ length: count }, () => template.clone([], { signal })));
+  try {
+    for (const clone of clones) await firstAnswer(clone);
+    const bytes = await Promise.all(clones.map(({ pid }) => proportionalSetSize(pid)));
+    return bytes.reduce((sum, each) => sum + each, 0) / 1024 / 1024;
+  } finally {
+    for (const clone of clones) await clone[Symbol.asyncDispose]();
+  }
 }
 
 async function fathom(...args: string[]): Promise<void> {
