@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { cacheRoot, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
 import { lock } from '../lock.ts';
+import { reasonOf } from './file-errors.ts';
 import { APT_HELPER, requireApt, withAptState, writeAptState, writeWhole } from './apt-state.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { KernelPackage } from './packages.ts';
@@ -25,7 +26,7 @@ const digestSchema = z.object({
   /** When the index was last asked for, and when it last came; ms since 1970. */
   attempted: z.number(),
   refreshed: z.number(),
-  /** What went wrong in the last attempt, suite by suite. */
+  /** What went wrong in the last attempt. */
   notes: z.array(z.string()),
   packages: z.array(
     z.object({
@@ -44,7 +45,7 @@ type Digest = z.infer<typeof digestSchema>;
 export interface PackageIndex {
   readonly packages: readonly KernelPackage[];
   readonly refreshed: Date;
-  /** Suites that the mirror lacks, a refresh that failed: for the user to know. */
+  /** A refresh that failed, and why: for the user to know. */
   readonly notes: readonly string[];
   /**
    * Downloads a file of the archive that `suite` belongs to; apt checks its hash when there is one.
@@ -103,19 +104,20 @@ async function refresh(state: string, request: IndexRequest, isFresh: (digest: D
   request.onProgress?.('asking the mirror which kernels there are');
   const now = (request.now ?? Date.now)();
   await writeAptState(state, request.mirrors);
-  const notes = await update(state, request.signal);
+  const { failed, skipped } = await update(state, request.signal);
+  for (const complaint of skipped) request.onProgress?.(`skipped: ${complaint}`);
   const packages = await readLists(state, request.signal);
-  const came = packages.length > 0 && notes.every((note) => /does not have a Release file|404/.test(note));
-  if (!came && known === undefined && packages.length === 0)
+  const came = failed.length === 0 && packages.length > 0;
+  if (packages.length === 0 && known === undefined)
     throw new HarnessError(
-      `apt-get update found no kernel package on ${request.mirrors.main}:\n${notes.join('\n') || 'it gave no reason'}\nSee whether the mirror can be reached, or name another with --mirror or FATHOM_MIRROR.`,
+      `apt-get update found no kernel package on ${request.mirrors.main}:\n${[...failed, ...skipped].join('\n') || 'it gave no reason'}\nSee whether the mirror can be reached, or name another with --mirror or FATHOM_MIRROR.`,
     );
   const old = known === undefined ? 'what could be fetched' : `the index of ${new Date(known.refreshed).toISOString()}`;
   const digest: Digest = {
     v: 1,
     attempted: now,
     refreshed: came ? now : (known?.refreshed ?? 0),
-    notes: came ? notes : [`the package index could not be refreshed, ${old} is used`, ...notes],
+    notes: came ? [] : [`the package index could not be refreshed, ${old} is used`, ...failed],
     packages:
       packages.length > 0 ? packages.map((one) => ({ ...one, depends: [...one.depends] })) : (known?.packages ?? []),
   };
@@ -127,38 +129,52 @@ async function refresh(state: string, request: IndexRequest, isFresh: (digest: D
   return digest;
 }
 
-/** What apt complains of, one line each; empty when every suite came. */
-async function update(state: string, signal: AbortSignal): Promise<string[]> {
+interface Update {
+  /** What did not come this time and may the next. */
+  readonly failed: readonly string[];
+  /** What will not come: suites that the mirror lacks, that are expired, or whose signature is not Debian's. */
+  readonly skipped: readonly string[];
+}
+
+async function update(state: string, signal: AbortSignal): Promise<Update> {
   const { exitCode, stderr } = await execa('apt-get', ['update', '-qq', '-o', 'pkgCacheFile::Generate=false'], {
     ...withAptState(state, signal),
     reject: false,
-    all: true,
   });
   signal.throwIfAborted();
-  const complaints = stderr.split('\n').flatMap((line) => /^[EW]: (.*)$/.exec(line)?.[1] ?? []);
-  if (exitCode !== 0 && complaints.length === 0)
-    return [`apt-get update ended with ${exitCode ?? 'no exit status'}: ${stderr}`];
-  return complaints;
+  if (exitCode === undefined) return { failed: [`apt-get update did not end by itself: ${stderr}`], skipped: [] };
+  return complaintsOf(exitCode, stderr);
+}
+
+/** What apt-get update said, sorted. Warnings of an update that went well (an old key's algorithm, say) are none. */
+export function complaintsOf(exitCode: number, stderr: string): Update {
+  const said = stderr.split('\n').flatMap((line) => {
+    const [, severity, text] = /^([EW]): (.*)$/.exec(line) ?? [];
+    return severity === undefined || text === undefined ? [] : [{ severity, text }];
+  });
+  const failed = said.filter(({ text }) => /^Failed to fetch |^Some index files failed/.test(text));
+  const skipped = said.filter((one) => one.severity === 'E' && !failed.includes(one));
+  if (exitCode !== 0 && failed.length + skipped.length === 0)
+    return { failed: [`apt-get update ended with ${exitCode}: ${stderr}`], skipped: [] };
+  return { failed: failed.map(({ text }) => text), skipped: skipped.map(({ text }) => text) };
 }
 
 async function readLists(state: string, signal: AbortSignal): Promise<readonly KernelPackage[]> {
-  const format = '$(RELEASE)\t$(FILENAME)';
-  const { stdout } = await execa(
-    'apt-get',
-    ['indextargets', '--format', format, 'Created-By: Packages'],
-    withAptState(state, signal),
-  );
   const packages: KernelPackage[] = [];
-  for (const line of stdout.split('\n')) {
-    const [suite, file] = line.split('\t');
-    if (suite === undefined || file === undefined) continue;
-    const reader = execa(APT_HELPER, ['cat-file', file], {
-      ...withAptState(state, signal),
-      buffer: false,
-      stdout: 'pipe',
-    });
-    const [found] = await Promise.all([readKernelPackages(reader.stdout, suite), reader]);
-    packages.push(...found);
+  const options = withAptState(state, signal);
+  try {
+    const format = '$(RELEASE)\t$(FILENAME)';
+    const targets = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], options);
+    for (const line of targets.stdout.split('\n')) {
+      const [suite, file] = line.split('\t');
+      if (suite === undefined || file === undefined) continue;
+      const reader = execa(APT_HELPER, ['cat-file', file], { ...options, buffer: false, stdout: 'pipe' });
+      const [found] = await Promise.all([readKernelPackages(reader.stdout, suite), reader]);
+      packages.push(...found);
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new HarnessError(`the package index in ${state} cannot be read: ${reasonOf(cause)}`, { cause });
   }
   return packages;
 }

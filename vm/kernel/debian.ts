@@ -1,5 +1,5 @@
 /** Kernels of Debian's archive, and of `.deb` files that somebody has. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cached, cacheRoot } from '../cache.ts';
@@ -62,17 +62,24 @@ export async function resolveDebs(
   files: readonly string[],
   options: ResolveOptions,
 ): Promise<KernelParts> {
-  const hashes = await Promise.all(
-    files.map((file) =>
-      fileHash(file).catch((cause: unknown) => {
-        throw new UsageError(`kernel '${spec}': cannot read ${file}: ${reasonOf(cause)}`, { cause });
-      }),
-    ),
-  );
+  const hashes = await Promise.all(files.map((file) => debHash(spec, file)));
   const title = files.map((file) => path.basename(file)).join(', ');
   return unpackedKernel(spec, title, { v: 1, debs: hashes }, options, async (directory) => {
     await unpackDebs(files, directory, options.signal);
   });
+}
+
+/** How every package begins: an ar archive whose first member is `debian-binary` (deb(5)). */
+const DEB_MAGIC = Buffer.from('!<arch>\ndebian-binary');
+
+async function debHash(spec: string, file: string): Promise<string> {
+  const hash = await fileHash(file).catch((cause: unknown) => {
+    throw new UsageError(`kernel '${spec}': cannot read ${file}: ${reasonOf(cause)}`, { cause });
+  });
+  await using handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(DEB_MAGIC.length), 0, DEB_MAGIC.length, 0);
+  if (!buffer.equals(DEB_MAGIC)) throw new UsageError(`kernel '${spec}': ${file} is not a Debian package`);
+  return hash;
 }
 
 async function unpackedKernel(
@@ -142,6 +149,7 @@ async function fetchAndUnpack(
       .download({ suite, path: poolPath(head, name), sha256: undefined }, deb, signal)
       .catch((cause: unknown) => {
         signal.throwIfAborted();
+        if (!reasonOf(cause).includes('404')) throw cause;
         throw new UnsupportedError(`${name} ${head.version}`, {
           message: `the archive lists ${head.name} but has dropped ${name}, without which it has no modules`,
           cause,

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import { searchPath } from '../programs.ts';
-import { isAbsent } from './file-errors.ts';
+import { isAbsent, reasonOf } from './file-errors.ts';
 import { readBanner } from './banner.ts';
 import { findModuleFiles } from './module-index.ts';
 import { certificatesOf, isSignedBy } from './module-signature.ts';
@@ -164,6 +164,7 @@ async function run(program: 'dpkg-deb' | 'depmod', args: readonly string[], sign
         cause,
         remedy: `apt-get install ${program === 'depmod' ? 'kmod' : 'dpkg'}`,
       });
-    throw cause;
+    signal.throwIfAborted();
+    throw new HarnessError(`${program} failed: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -72,6 +72,15 @@ t.test('given a kernel that is in the cache, then it is there at once, and no pr
   t.ok(times.sort((a, b) => a - b)[2]! < 100, 'the median is below 100 ms');
 });
 
+t.test('given a mirror that cannot be reached, then a kernel that is in the cache is taken from there', async (t) => {
+  const said: string[] = [];
+  const onProgress = (text: string): number => said.push(text);
+  const kernel = await resolveKernel('debian:7.0', { signal, mirror: 'file:/nowhere/debian', onProgress });
+  t.equal(kernel.identity, (await resolve('debian:7.0')).identity);
+  t.match(said.at(-1), /debian:7.0 is taken from the cache/);
+  await t.rejects(resolveKernel('debian:4.19', { signal, mirror: 'file:/nowhere/debian' }), { name: 'HarnessError' });
+});
+
 t.test('given an empty cache and two that ask at once, then the mirror is asked once', async (t) => {
   const cache = process.env['FATHOM_CACHE'];
   process.env['FATHOM_CACHE'] = t.testdir();
