@@ -13,7 +13,12 @@ const EVADED_BY_LOOP = new Set(['D3', 'E1', 'E2', 'E4', 'E8', 'E9', 'E10']);
  * A clause for the explanation of a refused step, or undefined when a loop device changes nothing. It says whether the
  * alternative was seen to mount in this run or is only predicted.
  */
-export function alternativeTo(judgement: Judgement, scenario: Scenario, judgements: readonly Judgement[], behaviours: Behaviours): string | undefined {
+export function alternativeTo(
+  judgement: Judgement,
+  scenario: Scenario,
+  judgements: readonly Judgement[],
+  behaviours: Behaviours,
+): string | undefined {
   const { prediction } = judgement;
   const step = scenario.steps.find(({ name }) => name === judgement.step);
   if (prediction.kind !== 'refused' || !EVADED_BY_LOOP.has(prediction.rule) || step?.kind !== 'mount') return undefined;
@@ -64,6 +69,11 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
   return moved;
 }
 
-function loopSource(source: ErofsMount['source'], move: <T extends { readonly on: Mount }>(place: T) => T): ErofsMount['source'] {
-  return source.kind === 'loop' ? { ...source, backing: move(source.backing) } : { kind: 'loop', backing: move(source), directIo: false };
+function loopSource(
+  source: ErofsMount['source'],
+  move: <T extends { readonly on: Mount }>(place: T) => T,
+): ErofsMount['source'] {
+  return source.kind === 'loop'
+    ? { ...source, backing: move(source.backing) }
+    : { kind: 'loop', backing: move(source), directIo: false };
 }

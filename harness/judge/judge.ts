@@ -18,7 +18,11 @@ export interface Judgement {
 export type Digest = (contents: NonNullable<Extract<Prediction, { kind: 'ok' }>['contents']>) => string;
 
 /** Judges a whole run. Every predicted step gets a verdict, also those that never ran. */
-export function judgeRun(predictions: readonly StepPrediction[], outcome: RunOutcome, digest: Digest): readonly Judgement[] {
+export function judgeRun(
+  predictions: readonly StepPrediction[],
+  outcome: RunOutcome,
+  digest: Digest,
+): readonly Judgement[] {
   const visible = new Set(predictions.map(({ step }) => step));
   const observations = new Map<string, Observation>();
   let setUp: StepResult[] = [];
@@ -34,20 +38,38 @@ export function judgeRun(predictions: readonly StepPrediction[], outcome: RunOut
   }
   if (outcome.kind === 'completed') addStrays(outcome.strays, predictions, observations);
   let ended: Ended | undefined;
-  return predictions.map(({ step, prediction }) => {
+  const judgements = predictions.map(({ step, prediction }) => {
     const observation = observations.get(step);
-    if (observation !== undefined) return { step, prediction, observation, verdict: judgeStep(prediction, observation, failedSetUps, digest) };
+    if (observation !== undefined)
+      return { step, prediction, observation, verdict: judgeStep(prediction, observation, failedSetUps, digest) };
     const verdict = ended === undefined ? verdictOfEnd(outcome) : notRun(ended);
     ended ??= { step, how: outcome.kind };
     return { step, prediction, observation, verdict };
   });
+  return ended === undefined && outcome.kind !== 'completed' ? endingBadly(judgements, outcome) : judgements;
+}
+
+/** Every step was answered, and then the guest went away: that is told of the last one, on top of its own verdict. */
+function endingBadly(judgements: readonly Judgement[], outcome: RunOutcome): readonly Judgement[] {
+  const last = judgements.at(-1);
+  if (last === undefined) return judgements;
+  const end = verdictOfEnd(outcome);
+  const why = `after the last step, ${end.why}; the step itself ${last.verdict.kind}: ${last.verdict.why}`;
+  return [...judgements.slice(0, -1), { ...last, verdict: { ...end, why } }];
 }
 
 /** What the kernel said after the last step belongs to it: a late warning is no less a warning. */
-function addStrays(strays: readonly KernelMessage[], predictions: readonly StepPrediction[], observations: Map<string, Observation>): void {
-  const last = predictions.findLast(({ step }) => observations.has(step) && observations.get(step)?.kind !== 'skipped')?.step;
+function addStrays(
+  strays: readonly KernelMessage[],
+  predictions: readonly StepPrediction[],
+  observations: Map<string, Observation>,
+): void {
+  const last = predictions.findLast(
+    ({ step }) => observations.has(step) && observations.get(step)?.kind !== 'skipped',
+  )?.step;
   const observation = last === undefined ? undefined : observations.get(last);
-  if (last !== undefined && observation !== undefined) observations.set(last, { ...observation, messages: [...observation.messages, ...strays] });
+  if (last !== undefined && observation !== undefined)
+    observations.set(last, { ...observation, messages: [...observation.messages, ...strays] });
 }
 
 interface Ended {
@@ -62,9 +84,19 @@ function verdictOfEnd(outcome: RunOutcome): Verdict {
     case 'completed':
       return { kind: 'broken', why: 'the agent ended the plan without a result for this step' };
     case 'crashed':
-      return { kind: 'crashed', title: outcome.title, consoleTail: outcome.consoleTail, why: `the kernel crashed${during}: ${outcome.title}` };
+      return {
+        kind: 'crashed',
+        title: outcome.title,
+        consoleTail: outcome.consoleTail,
+        why: `the kernel crashed${during}: ${outcome.title}`,
+      };
     case 'hung':
-      return { kind: 'hung', where: outcome.where, consoleTail: outcome.consoleTail, why: `no answer in time${during}: ${outcome.where}` };
+      return {
+        kind: 'hung',
+        where: outcome.where,
+        consoleTail: outcome.consoleTail,
+        why: `no answer in time${during}: ${outcome.where}`,
+      };
     case 'lost':
       return { kind: 'broken', why: `the machine was lost${during}: ${outcome.reason}` };
   }
@@ -72,40 +104,65 @@ function verdictOfEnd(outcome: RunOutcome): Verdict {
 }
 
 function notRun({ step, how }: Ended): Verdict {
-  const missing = { completed: `a result for "${step}"`, crashed: `a guest: it crashed in "${step}"`, hung: `a guest: it hung in "${step}"`, lost: `a guest: it was lost in "${step}"` }[how];
+  const missing = {
+    completed: `a result for "${step}"`,
+    crashed: `a guest: it crashed in "${step}"`,
+    hung: `a guest: it hung in "${step}"`,
+    lost: `a guest: it was lost in "${step}"`,
+  }[how];
   return { kind: 'unsupported', missing, why: `not run: there was no ${missing.replace(/^an? /, '')}` };
 }
 
-function judgeStep(prediction: Prediction, observation: Observation, failedSetUps: ReadonlyMap<string, StepResult>, digest: Digest): Verdict {
+function judgeStep(
+  prediction: Prediction,
+  observation: Observation,
+  failedSetUps: ReadonlyMap<string, StepResult>,
+  digest: Digest,
+): Verdict {
   const blind = observation.messages.find(isAgentNote);
   if (blind !== undefined) return { kind: 'broken', why: `the kernel log is not whole: ${blind.text}` };
   if (observation.kind === 'skipped') return judgeSkipped(prediction, observation.needed, failedSetUps);
   const expected = describePrediction(prediction);
   const observed = describeObservation(observation);
   const disagrees = (why: string): Verdict => ({ kind: 'disagrees', expected, observed, why });
-  if (prediction.kind === 'unreachable') return disagrees(`it stands on "${prediction.because}", which this kernel was to refuse, and it was there to be tried`);
-  if (prediction.kind === 'refused' && observation.kind === 'ok') return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
-  if (prediction.kind === 'ok' && observation.kind === 'failed') return disagrees(`it was to succeed (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`);
+  if (prediction.kind === 'unreachable')
+    return disagrees(
+      `it stands on "${prediction.because}", which this kernel was to refuse, and it was there to be tried`,
+    );
+  if (prediction.kind === 'refused' && observation.kind === 'ok')
+    return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
+  if (prediction.kind === 'ok' && observation.kind === 'failed')
+    return disagrees(
+      `it was to succeed (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
+    );
   if (prediction.kind === 'refused' && observation.kind === 'failed' && prediction.errno !== observation.errno)
-    return disagrees(`rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`);
+    return disagrees(
+      `rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
+    );
   if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {
     const sha256 = digest(prediction.contents);
-    if (observation.sha256 !== sha256) return disagrees(`the contents are not those that went in: sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`);
+    if (observation.sha256 !== sha256)
+      return disagrees(
+        `the contents are not those that went in: sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`,
+      );
   }
   const fault = messageFault(prediction.messages, observation);
   return fault === undefined ? { kind: 'agrees', why: prediction.why } : disagrees(fault);
 }
 
+/** A set-up may be skipped for another that failed: what counts is the first. */
 function judgeSkipped(prediction: Prediction, needed: string, failedSetUps: ReadonlyMap<string, StepResult>): Verdict {
-  const failed = failedSetUps.get(needed);
-  if (failed !== undefined) {
-    const root = failed.skipped === undefined ? failed : (failedSetUps.get(failed.skipped) ?? failed);
-    if (root.skipped === undefined) return { kind: 'broken', why: `"${root.step}" failed: ${root.call ?? '?'} gave ${root.errno ?? '?'}${quoteLast(root)}` };
-    if (prediction.kind === 'unreachable') return { kind: 'agrees', why: prediction.why };
-    return { kind: 'unsupported', missing: `"${root.skipped}"`, why: `not tried: "${root.skipped}" did not succeed` };
+  let root = needed;
+  for (let failed = failedSetUps.get(root); failed !== undefined; failed = failedSetUps.get(root)) {
+    if (failed.skipped === undefined)
+      return {
+        kind: 'broken',
+        why: `"${root}" failed: ${failed.call ?? '?'} gave ${failed.errno ?? '?'}${quoteLast(failed)}`,
+      };
+    root = failed.skipped;
   }
   if (prediction.kind === 'unreachable') return { kind: 'agrees', why: prediction.why };
-  return { kind: 'unsupported', missing: `"${needed}"`, why: `not tried: "${needed}" did not succeed` };
+  return { kind: 'unsupported', missing: `"${root}"`, why: `not tried: "${root}" did not succeed` };
 }
 
 /** A message owed and absent, or one at warning level or above that nobody owes. */
@@ -115,9 +172,11 @@ function messageFault(expected: readonly ExpectedMessage[], { messages, context 
     if (presence === 'required' && !lines.some((line) => pattern.test(line)))
       return `rule ${rule} owes ${channel === 'log' ? 'the kernel log' : "the mount context's log"} a message like ${String(pattern)}, and it is not there`;
   }
-  const owed = (line: string, channel: ExpectedMessage['channel']) => expected.some((message) => message.channel === channel && message.pattern.test(line));
+  const owed = (line: string, channel: ExpectedMessage['channel']) =>
+    expected.some((message) => message.channel === channel && message.pattern.test(line));
   const unexpected = messages.find((message) => isAlarming(message) && !owed(message.text, 'log'));
-  if (unexpected !== undefined) return `the kernel said what no rule predicts: "${unexpected.text}" (level ${unexpected.level})`;
+  if (unexpected !== undefined)
+    return `the kernel said what no rule predicts: "${unexpected.text}" (level ${unexpected.level})`;
   const inContext = context.find((line) => /^[ew] /.test(line) && !owed(line, 'context'));
   return inContext === undefined ? undefined : `the mount context said what no rule predicts: "${inContext}"`;
 }
@@ -132,8 +191,16 @@ function isAlarming({ level, facility, text }: KernelMessage): boolean {
   return level <= 4 && facility === 0 && !isNoise(text);
 }
 
-function quoteLast({ messages, context }: { readonly messages: readonly KernelMessage[]; readonly context?: readonly string[] | undefined }): string {
-  const last = context?.findLast((line) => /^[ew] /.test(line)) ?? messages.findLast(({ level, facility }) => level <= 4 && facility === 0)?.text;
+function quoteLast({
+  messages,
+  context,
+}: {
+  readonly messages: readonly KernelMessage[];
+  readonly context?: readonly string[] | undefined;
+}): string {
+  const last =
+    context?.findLast((line) => /^[ew] /.test(line)) ??
+    messages.findLast(({ level, facility }) => level <= 4 && facility === 0)?.text;
   return last === undefined ? '' : `, saying "${last}"`;
 }
 

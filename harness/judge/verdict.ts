@@ -7,7 +7,12 @@ export type Verdict =
   /** The kernel gave no answer in time. */
   | { readonly kind: 'hung'; readonly where: string; readonly consoleTail: string; readonly why: string }
   /** It could not be tried here; `missing` says what it would take. */
-  | { readonly kind: 'unsupported'; readonly missing: string; readonly remedy?: string | undefined; readonly why: string }
+  | {
+      readonly kind: 'unsupported';
+      readonly missing: string;
+      readonly remedy?: string | undefined;
+      readonly why: string;
+    }
   /** fathom's own fault. */
   | { readonly kind: 'broken'; readonly why: string };
 

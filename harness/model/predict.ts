@@ -6,6 +6,7 @@ import {
   isImplicit,
   lookUpFile,
   mountsBelow,
+  mountsNeeded,
   mountsOfSource,
   mountsUpTo,
   type ErofsMount,
@@ -63,10 +64,9 @@ class World {
 
   /** Mounts the disks and tmpfs that a step is the first to need, as the plan does; what that may say. */
   #setUp(step: Step): readonly ExpectedMessage[] {
-    const target = step.kind === 'mount' ? step.mount : undefined;
-    const fresh = standsOn(step)
+    const fresh = mountsNeeded(step)
       .flatMap(mountsUpTo)
-      .filter((mount) => isImplicit(mount) && mount !== target && !this.#superblocks.has(mount));
+      .filter((mount) => isImplicit(mount) && !this.#superblocks.has(mount));
     return [...new Set(fresh)].flatMap((mount) => {
       this.#superblocks.set(mount, superblockOf(mount, 0));
       return mount.kind === 'disk' ? diskMessages(mount.disk.filesystem, this.#behaviours) : [];
@@ -205,18 +205,4 @@ class World {
     const because = this.#absent.get(missing)!;
     return { kind: 'unreachable', because, why: `it stands on "${because}", which is refused` };
   }
-}
-
-/** What a step needs to be mounted. */
-function standsOn(step: Step): readonly Mount[] {
-  switch (step.kind) {
-    case 'mount':
-      return [step.mount];
-    case 'attach':
-      return mountsOfSource(step.loop);
-    case 'read':
-    case 'write':
-      return [step.file.on];
-  }
-  return step satisfies never;
 }

@@ -8,14 +8,26 @@ export interface Noise {
 }
 
 export const NOISE: readonly Noise[] = [
-  { pattern: /^clocksource: |^TSC |tsc: Marking TSC unstable|^sched_clock: /, reason: 'the clock of an emulated machine drifts' },
+  {
+    pattern: /^clocksource: |^TSC |tsc: Marking TSC unstable|^sched_clock: /,
+    reason: 'the clock of an emulated machine drifts',
+  },
   { pattern: /^hrtimer: interrupt took \d+ ns$/, reason: 'an emulated timer interrupt is slow' },
   { pattern: /^perf: interrupt took too long/, reason: 'an emulated interrupt is slow' },
   { pattern: /^workqueue: .* hogged CPU for >\d+us/, reason: 'everything is slow under emulation' },
-  { pattern: /^sched: (RT|DL) replenish|^sched: RT throttling activated/, reason: 'the scheduler notes a slow machine' },
+  {
+    pattern: /^sched: (RT|DL) replenish|^sched: RT throttling activated/,
+    reason: 'the scheduler notes a slow machine',
+  },
   { pattern: /^random: .* (uninitialized|unseeded)/, reason: 'a young guest has little entropy' },
-  { pattern: /: module verification failed: signature and\/or required key missing - tainting kernel$/, reason: 'the user replaced a module, and fathom says so itself' },
-  { pattern: /: loading out-of-tree module taints kernel\.$/, reason: 'the user replaced a module, and fathom says so itself' },
+  {
+    pattern: /: module verification failed: signature and\/or required key missing - tainting kernel$/,
+    reason: 'the user replaced a module, and fathom says so itself',
+  },
+  {
+    pattern: /: loading out-of-tree module taints kernel\.$/,
+    reason: 'the user replaced a module, and fathom says so itself',
+  },
 ];
 
 export function isNoise(text: string): boolean {

@@ -124,8 +124,7 @@ export function fuse(
   return {
     kind: 'fuse',
     over: directoryOf(over),
-    passthrough:
-      passthrough === undefined ? undefined : { writebackCache: false, ...passthrough },
+    passthrough: passthrough === undefined ? undefined : { writebackCache: false, ...passthrough },
   };
 }
 

@@ -2,61 +2,22 @@
  * Scenario → plan: the system calls that make the mount graph, in the agent's words. Nothing beyond this file knows
  * scenarios, and nothing in the plan knows the model.
  */
-import { HarnessError, UnsupportedError, type DiskSpec, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
+import { HarnessError, UnsupportedError, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
 import type { MountApi, Scenario, Step } from '../scenario.ts';
+import { mountOperation } from './mount-operation.ts';
 import { erofsParameters, overlayParameters, type MountParameter } from './mount-options.ts';
-import { mountsUpTo, type DiskMount, type FileSource, type LoopDevice, type Mount, type OverlayMount } from './topology.ts';
+import { disksOf, mountsOf } from './needs.ts';
+import type { DiskMount, FileSource, LoopDevice, Mount, OverlayMount } from './topology.ts';
+
+export { mountsOf, needsOf, type Needs } from './needs.ts';
 
 /** Where plans mount. The place is in the initramfs and in the plan's own mount namespace. */
 const MOUNT_ROOT = '/fathom';
 /** Where loop devices are found by name (a contract with the agent). */
 const LOOP_ROOT = '/run/fathom/loop';
 
-/** What a machine must have to run a scenario. */
-export interface Needs {
-  /** One disk a slot, in the order of the slots. */
-  readonly disks: readonly DiskSpec[];
-  /** Modules by name. */
-  readonly modules: readonly string[];
-}
-
-export function needsOf(scenario: Scenario): Needs {
-  const mounts = mountsOf(scenario);
-  const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
-  if (loopsOf(scenario).length > 0) modules.add('loop');
-  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort() };
-}
-
-function moduleOf(mount: Mount): string | undefined {
-  switch (mount.kind) {
-    case 'disk':
-      return mount.disk.filesystem;
-    case 'tmpfs':
-      return undefined;
-    case 'erofs':
-    case 'overlay':
-    case 'fuse':
-    case 'ecryptfs':
-      return mount.kind;
-  }
-  return mount satisfies never;
-}
-
-/** Every mount of a scenario, what stands lowest first. */
-export function mountsOf(scenario: Scenario): readonly Mount[] {
-  const tops = scenario.steps.map((step) => (step.kind === 'mount' ? step.mount : step.kind === 'attach' ? step.loop.backing.on : step.file.on));
-  return [...new Set(tops.flatMap(mountsUpTo))];
-}
-
-function disksOf(mounts: readonly Mount[]): readonly DiskMount[] {
-  return mounts.filter((mount) => mount.kind === 'disk');
-}
-
-function loopsOf(scenario: Scenario): readonly LoopDevice[] {
-  return scenario.steps.flatMap((step) =>
-    step.kind === 'attach' ? [step.loop] : step.kind === 'mount' && step.mount.kind === 'erofs' && step.mount.source.kind === 'loop' ? [step.mount.source] : [],
-  );
-}
+/** Longest step id that the agent takes, in bytes. */
+const MAX_ID_BYTES = 127;
 
 export interface LoweringOptions {
   /** Name of the plan in the agent's transcript. */
@@ -80,8 +41,11 @@ class PlanWriter {
   readonly #options: LoweringOptions;
   readonly #disks: readonly DiskMount[];
   readonly #targets = new Map<Mount, string>();
-  /** Step id that provides a mount, loop device or file. */
-  readonly #providers = new Map<object, string>();
+  /** Step id that provides a mount or loop device. */
+  readonly #providers = new Map<Mount | LoopDevice, string>();
+  readonly #loopNames = new Map<LoopDevice, string>();
+  /** What a set-up does, in full words → its step id, which may be shorter. */
+  readonly #setUpIds = new Map<string, string>();
 
   constructor(scenario: Scenario, options: LoweringOptions) {
     this.#options = options;
@@ -98,7 +62,11 @@ class PlanWriter {
       case 'read':
         return this.#add(step.name, [this.#provide(step.file.on)], { op: 'read', path: this.#path(step.file) });
       case 'write':
-        return this.#add(step.name, [this.#provide(step.file.on)], { op: 'open-write', path: this.#path(step.file), append: step.append });
+        return this.#add(step.name, [this.#provide(step.file.on)], {
+          op: 'open-write',
+          path: this.#path(step.file),
+          append: step.append,
+        });
     }
     return step satisfies never;
   }
@@ -121,7 +89,10 @@ class PlanWriter {
         rdonly = true;
         const file = mount.source.kind === 'loop' ? mount.source : this.#file(mount.source, needs);
         source = typeof file === 'string' ? file : this.#loop(file, needs);
-        parameters = erofsParameters(mount, mount.devices.map((device) => this.#file(device, needs)));
+        parameters = erofsParameters(
+          mount,
+          mount.devices.map((device) => this.#file(device, needs)),
+        );
         break;
       }
       case 'overlay':
@@ -130,7 +101,9 @@ class PlanWriter {
         break;
       case 'fuse':
       case 'ecryptfs':
-        throw new UnsupportedError(`${mount.kind} mounts`, { message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them` });
+        throw new UnsupportedError(`${mount.kind} mounts`, {
+          message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them`,
+        });
     }
     this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }));
     this.#providers.set(mount, id);
@@ -152,26 +125,35 @@ class PlanWriter {
   #attach(loop: LoopDevice, id: string): void {
     const needs: string[] = [];
     const file = this.#file(loop.backing, needs);
-    const name = `l${[...this.#providers.keys()].filter((key) => 'kind' in key && key.kind === 'loop').length}`;
-    this.#add(id, needs, { op: 'loop', name, file, rdonly: true, directIo: loop.directIo });
+    this.#add(id, needs, { op: 'loop', name: this.#loopName(loop), file, rdonly: true, directIo: loop.directIo });
     this.#providers.set(loop, id);
-    this.#loopNames.set(loop, name);
   }
-  readonly #loopNames = new Map<LoopDevice, string>();
 
   #loop(loop: LoopDevice, needs: string[]): string {
-    if (!this.#providers.has(loop)) this.#attach(loop, `set-up: loop device on ${this.#path(placeOf(loop.backing))}`);
+    const name = this.#loopName(loop);
+    if (!this.#providers.has(loop))
+      this.#attach(loop, this.#setUpId(`loop device ${name} on ${this.#path(loop.backing)}`));
     needs.push(this.#providers.get(loop)!);
-    return `${LOOP_ROOT}/${this.#loopNames.get(loop)}`;
+    return `${LOOP_ROOT}/${name}`;
+  }
+
+  #loopName(loop: LoopDevice): string {
+    const known = this.#loopNames.get(loop) ?? `l${this.#loopNames.size}`;
+    this.#loopNames.set(loop, known);
+    return known;
   }
 
   /** The path of a file, copied first where it is a copy. */
   #file(file: FileSource, needs: string[]): string {
-    const path = this.#path(placeOf(file));
+    const path = this.#path(file);
     needs.push(this.#provide(file.on));
     if (file.kind === 'copy')
       needs.push(
-        this.#setUp(`copy to ${path}`, [this.#provide(file.from.on), this.#provide(file.on)], { op: 'copy-file', from: this.#path(file.from), to: path }),
+        this.#setUp(`copy to ${path}`, [this.#provide(file.from.on), this.#provide(file.on)], {
+          op: 'copy-file',
+          from: this.#path(file.from),
+          to: path,
+        }),
       );
     return path;
   }
@@ -180,14 +162,27 @@ class PlanWriter {
   #provide(mount: Mount): string {
     const known = this.#providers.get(mount);
     if (known !== undefined) return known;
-    const id = `set-up: mount ${mount.kind === 'disk' ? mount.disk.filesystem : mount.kind} ${this.#target(mount)}`;
+    const id = this.#setUpId(
+      `mount ${mount.kind === 'disk' ? mount.disk.filesystem : mount.kind} ${this.#target(mount)}`,
+    );
     this.#mount(mount, id, 'mount');
     return id;
   }
 
   #setUp(words: string, needs: readonly string[], operation: Operation): string {
-    const id = `set-up: ${words}`.slice(0, 127);
-    if (!this.steps.some((step) => step.id === id)) this.#add(id, needs, operation);
+    const isNew = !this.#setUpIds.has(words);
+    const id = this.#setUpId(words);
+    if (isNew) this.#add(id, needs, operation);
+    return id;
+  }
+
+  /** Ids are short, and those of two long paths may not fall together. */
+  #setUpId(words: string): string {
+    const whole = `set-up: ${words}`;
+    const id =
+      this.#setUpIds.get(words) ??
+      (Buffer.byteLength(whole) <= MAX_ID_BYTES ? whole : `${whole.slice(0, 24)}… #${this.#setUpIds.size}`);
+    this.#setUpIds.set(words, id);
     return id;
   }
 
@@ -204,32 +199,4 @@ class PlanWriter {
   #path({ on, path }: { on: Mount; path: string }): string {
     return path === '' ? this.#target(on) : `${this.#target(on)}/${path}`;
   }
-}
-
-function placeOf(file: FileSource): { on: Mount; path: string } {
-  return { on: file.on, path: file.path };
-}
-
-function mountOperation(
-  api: MountApi,
-  { fstype, source, target, parameters, rdonly }: { fstype: string; source: string; target: string; parameters: readonly MountParameter[]; rdonly: boolean },
-): Operation {
-  if (api === 'fsopen') {
-    const all: MountParameter[] = [{ key: 'source', value: source }, ...parameters];
-    return {
-      op: 'fsmount',
-      fstype,
-      target,
-      rdonly,
-      parameters: all.map(({ key, value }) => (value === undefined ? { kind: 'flag', key } : { kind: 'string', key, value })),
-    };
-  }
-  return {
-    op: 'mount',
-    fstype,
-    source,
-    target,
-    flags: rdonly ? ['rdonly'] : [],
-    data: parameters.map(({ key, value }) => (value === undefined ? key : `${key}=${value.replaceAll(',', '\\,')}`)).join(','),
-  };
 }

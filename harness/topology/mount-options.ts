@@ -20,8 +20,9 @@ export interface OverlayPlaces {
 
 export function overlayParameters(mount: OverlayMount, places: OverlayPlaces): readonly MountParameter[] {
   const path = (directory: DirectoryIn) => escapeLayer(places.layer(directory));
+  const lowers = [mount.lowers.map(path).join(':'), ...mount.dataOnly.map(path)].join('::');
   return [
-    { key: 'lowerdir', value: [mount.lowers.map(path).join(':'), ...mount.dataOnly.map(path)].join('::') },
+    ...(lowers === '' ? [] : [{ key: 'lowerdir', value: lowers }]),
     ...(places.upper === undefined ? [] : [{ key: 'upperdir', value: places.upper }]),
     ...(places.work === undefined ? [] : [{ key: 'workdir', value: places.work }]),
     ...named(mount.options),

@@ -159,6 +159,14 @@ export function mountsNeeded(step: Step): readonly Mount[] {
   return step satisfies never;
 }
 
+/** The loop device that a step attaches, or needs to be attached. */
+export function loopOf(step: Step): LoopDevice | undefined {
+  if (step.kind === 'attach') return step.loop;
+  return step.kind === 'mount' && step.mount.kind === 'erofs' && step.mount.source.kind === 'loop'
+    ? step.mount.source
+    : undefined;
+}
+
 /** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
 export function isImplicit(mount: Mount): boolean {
   return mount.kind === 'disk' || mount.kind === 'tmpfs';

@@ -2,13 +2,27 @@
 import { UsageError } from '../../vm/machine.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
-import { isImplicit, lookUp, lookUpFile, mountsNeeded, type FileSource, type LoopDevice, type Mount } from './topology.ts';
+import {
+  imageOf,
+  isImplicit,
+  loopOf,
+  lookUp,
+  lookUpFile,
+  mountsNeeded,
+  type ErofsMount,
+  type FileSource,
+  type LoopDevice,
+  type Mount,
+  type OverlayMount,
+} from './topology.ts';
 
 /** Throws UsageError with every fault found, a line each. */
 export function validateScenario(scenario: Scenario): void {
   const faults = [...faultsOfNames(scenario), ...faultsOfOrder(scenario), ...scenario.steps.flatMap(faultsOfStep)];
   if (faults.length > 0)
-    throw new UsageError(`scenario ${scenario.name} cannot be meant:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    throw new UsageError(
+      `scenario ${scenario.name} cannot be meant:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
 }
 
 function faultsOfNames({ name, steps }: Scenario): string[] {
@@ -29,31 +43,61 @@ function faultsOfNames({ name, steps }: Scenario): string[] {
 function faultsOfOrder({ steps }: Scenario): string[] {
   const faults: string[] = [];
   const made = new Set<Mount>();
+  const attached = new Set<LoopDevice>();
   for (const step of steps) {
     for (const needed of mountsNeeded(step)) {
-      if (!isImplicit(needed) && !made.has(needed))
+      if (isImplicit(needed)) made.add(needed);
+      else if (!made.has(needed))
         faults.push(`step "${step.name}" stands on ${notationOf(needed)}, which no earlier step mounts`);
     }
     if (step.kind === 'mount') {
-      if (made.has(step.mount)) faults.push(`step "${step.name}" mounts ${notationOf(step.mount)} a second time`);
+      if (made.has(step.mount))
+        faults.push(`step "${step.name}" mounts ${notationOf(step.mount)}, which is mounted by then`);
       made.add(step.mount);
     }
+    const loop = loopOf(step);
+    if (loop === undefined) continue;
+    if (step.kind === 'attach' && attached.has(loop))
+      faults.push(`step "${step.name}" attaches a loop device that is attached by then`);
+    // Only a step of its own may show how a loop device is refused.
+    if (step.kind === 'mount' && !attached.has(loop) && !isAttachable(loop))
+      faults.push(
+        `step "${step.name}" needs a loop device on ${loop.backing.path}, which is no file: attach it in a step`,
+      );
+    attached.add(loop);
   }
   return faults;
 }
 
+function isAttachable({ backing }: LoopDevice): boolean {
+  const found = lookUpFile(backing);
+  return found !== undefined && found.kind !== 'directory';
+}
+
 function faultsOfStep(step: Step): string[] {
-  const at = (fault: string) => `step "${step.name}": ${fault}`;
+  return faultsWithin(step).map((fault) => `step "${step.name}": ${fault}`);
+}
+
+function faultsWithin(step: Step): string[] {
   switch (step.kind) {
     case 'mount':
-      return faultsOfMount(step.mount).map(at);
+      return faultsOfMount(step.mount);
     case 'attach':
-      return faultsOfFile(step.loop.backing).map(at);
+      return faultsOfFile(step.loop.backing);
     case 'read':
-    case 'write':
-      return (lookUp(step.file.on, step.file.path)?.kind === 'file' ? [] : [`${step.file.path} is not a file of ${notationOf(step.file.on)}`]).map(at);
+    case 'write': {
+      const { on, path } = step.file;
+      if (lookUp(on, path)?.kind !== 'file') return [`${path} is not a file of ${notationOf(on)}`];
+      return on.kind === 'erofs' && lacksBlobs(on)
+        ? [`${path} lies in a blob, and the erofs mount has no device= for it`]
+        : [];
+    }
   }
   return step satisfies never;
+}
+
+function lacksBlobs(mount: ErofsMount): boolean {
+  return mount.devices.length === 0 && (imageOf(mount)?.blobs ?? 0) > 0;
 }
 
 function faultsOfMount(mount: Mount): string[] {
@@ -62,13 +106,12 @@ function faultsOfMount(mount: Mount): string[] {
     case 'tmpfs':
       return [];
     case 'erofs':
-      return [...faultsOfSource(mount.source), ...mount.devices.flatMap(faultsOfFile)];
+      return [
+        ...faultsOfFile(mount.source.kind === 'loop' ? mount.source.backing : mount.source),
+        ...mount.devices.flatMap(faultsOfFile),
+      ];
     case 'overlay':
-      return [...mount.lowers, ...mount.dataOnly].flatMap((layer) =>
-        layer.path === '' || lookUp(layer.on, layer.path)?.kind === 'directory'
-          ? []
-          : [`${layer.path} is not a directory of ${notationOf(layer.on)}`],
-      );
+      return faultsOfOverlay(mount);
     case 'fuse':
       return mount.passthrough !== undefined && !Number.isInteger(mount.passthrough.maxStackDepth)
         ? [`max_stack_depth ${mount.passthrough.maxStackDepth} is no whole number`]
@@ -79,12 +122,42 @@ function faultsOfMount(mount: Mount): string[] {
   return mount satisfies never;
 }
 
-function faultsOfSource(source: FileSource | LoopDevice): string[] {
-  return source.kind === 'loop' ? faultsOfFile(source.backing) : faultsOfFile(source);
+function faultsOfOverlay({ lowers, dataOnly, upper }: OverlayMount): string[] {
+  const faults = [...lowers, ...dataOnly].flatMap(({ on, path }) =>
+    path === '' || lookUp(on, path)?.kind === 'directory' ? [] : [`${path} is not a directory of ${notationOf(on)}`],
+  );
+  if (upper === undefined) return faults;
+  const places = [...new Set([upper.on, ...(upper.withoutWork === true ? [] : [upper.workOn ?? upper.on])])];
+  return [
+    ...faults,
+    ...places
+      .filter(isReadOnly)
+      .map((on) => `upperdir or workdir cannot be made on ${notationOf(on)}: it is read-only`),
+  ];
 }
 
 function faultsOfFile(file: FileSource): string[] {
   if (file.kind === 'missing') return [];
+  if (file.kind === 'copy' && isReadOnly(file.on))
+    return [`${file.from.path} cannot be copied to ${notationOf(file.on)}: it is read-only`];
   const place = file.kind === 'copy' ? file.from : file;
   return lookUpFile(file) === undefined ? [`there is no ${place.path} on ${notationOf(place.on)}`] : [];
+}
+
+/** Whether nothing can be made there, so that a set-up would fail before the step is tried. */
+function isReadOnly(mount: Mount): boolean {
+  switch (mount.kind) {
+    case 'disk':
+      return mount.disk.filesystem === 'erofs';
+    case 'erofs':
+      return true;
+    case 'overlay':
+      return mount.upper === undefined;
+    case 'tmpfs':
+      return false;
+    case 'fuse':
+    case 'ecryptfs':
+      return isReadOnly(mount.over.on);
+  }
+  return mount satisfies never;
 }

@@ -1,0 +1,57 @@
+/** One mount, in the agent's words: by mount(2), or parameter by parameter through fsopen(2). */
+import { UsageError, type Operation } from '../../vm/machine.ts';
+import type { MountApi } from '../scenario.ts';
+import type { MountParameter } from './mount-options.ts';
+
+/** Longest value of fsconfig(2)'s FSCONFIG_SET_STRING, in bytes. fs/fsopen.c */
+const MAX_VALUE_BYTES = 255;
+/** Longest data of mount(2), in bytes: a page with its final NUL. fs/namespace.c:copy_mount_options */
+const MAX_DATA_BYTES = 4095;
+
+export interface MountCall {
+  readonly fstype: string;
+  readonly source: string;
+  readonly target: string;
+  readonly parameters: readonly MountParameter[];
+  readonly rdonly: boolean;
+}
+
+/** Throws UsageError when the options cannot be handed to the kernel that way. */
+export function mountOperation(api: MountApi, call: MountCall): Operation {
+  return api === 'fsopen' ? throughContext(call) : atOnce(call);
+}
+
+function throughContext({ fstype, source, target, parameters, rdonly }: MountCall): Operation {
+  const all: readonly MountParameter[] = [{ key: 'source', value: source }, ...parameters];
+  for (const { key, value = '' } of all)
+    if (Buffer.byteLength(value) > MAX_VALUE_BYTES)
+      throw new UsageError(
+        `${fstype}: ${key}= has ${Buffer.byteLength(value)} bytes, and fsconfig(2) takes ${MAX_VALUE_BYTES}; use mount(2)`,
+      );
+  return {
+    op: 'fsmount',
+    fstype,
+    target,
+    rdonly,
+    parameters: all.map(({ key, value }) =>
+      value === undefined ? { kind: 'flag', key } : { kind: 'string', key, value },
+    ),
+  };
+}
+
+function atOnce({ fstype, source, target, parameters, rdonly }: MountCall): Operation {
+  const data = parameters.map((parameter) => spelled(fstype, parameter)).join(',');
+  if (Buffer.byteLength(data) > MAX_DATA_BYTES)
+    throw new UsageError(
+      `${fstype}: the options have ${Buffer.byteLength(data)} bytes, and mount(2) takes ${MAX_DATA_BYTES}`,
+    );
+  return { op: 'mount', fstype, source, target, flags: rdonly ? ['rdonly'] : [], data };
+}
+
+/** A comma ends an option. Only overlayfs lets it be escaped (params.c:ovl_next_opt). */
+function spelled(fstype: string, { key, value }: MountParameter): string {
+  if (value === undefined) return key;
+  if (fstype !== 'overlay' && value.includes(','))
+    throw new UsageError(`${fstype}: ${key}=${value} has a comma, which mount(2) cannot take; use fsopen(2)`);
+  return `${key}=${value.replaceAll(',', '\\,')}`;
+}

@@ -1,0 +1,45 @@
+/** What a scenario needs of a machine. */
+import type { DiskSpec } from '../../vm/machine.ts';
+import type { Scenario } from '../scenario.ts';
+import { loopOf, mountsNeeded, mountsUpTo, type DiskMount, type Mount } from './topology.ts';
+
+/** What a machine must have to run a scenario. */
+export interface Needs {
+  /** One disk a slot, in the order of the slots. */
+  readonly disks: readonly DiskSpec[];
+  /** Modules by name. */
+  readonly modules: readonly string[];
+}
+
+export function needsOf(scenario: Scenario): Needs {
+  const mounts = mountsOf(scenario);
+  const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
+  if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
+  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort() };
+}
+
+function moduleOf(mount: Mount): string | undefined {
+  switch (mount.kind) {
+    case 'disk':
+      return mount.disk.filesystem;
+    case 'tmpfs':
+      return undefined;
+    case 'erofs':
+    case 'overlay':
+    case 'fuse':
+    case 'ecryptfs':
+      return mount.kind;
+  }
+  return mount satisfies never;
+}
+
+/** Every mount of a scenario, what stands lowest first. */
+export function mountsOf(scenario: Scenario): readonly Mount[] {
+  const tops = scenario.steps.flatMap((step) => (step.kind === 'mount' ? [step.mount] : mountsNeeded(step)));
+  return [...new Set(tops.flatMap(mountsUpTo))];
+}
+
+/** The disks, in the order of their slots. */
+export function disksOf(mounts: readonly Mount[]): readonly DiskMount[] {
+  return mounts.filter((mount) => mount.kind === 'disk');
+}
