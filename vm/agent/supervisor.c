@@ -588,7 +588,6 @@ static void turn(struct supervisor *s)
 {
 	struct pollfd polls[WATCH_COUNT];
 
-	port_flush(s->port);
 	wait_for_anything(s, polls);
 	if (polls[WATCH_SIGNALS].revents)
 		take_signals(s);
@@ -617,8 +616,12 @@ void supervise(struct port *port)
 {
 	struct supervisor s = { .port = port, .pipe = -1, .kmsg = { .fd = -1 }, .signals = open_signals() };
 
-	while (s.phase != IDLE || !(s.ending || (port->ended && !port->head)))
+	for (;;) {
+		port_flush(port);
+		if (s.phase == IDLE && (s.ending || (port->ended && !port->head)))
+			break;
 		turn(&s);
+	}
 	text_free(&s.wedged);
 	close(s.signals);
 }

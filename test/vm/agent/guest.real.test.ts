@@ -1,15 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import t from 'tap';
 import { buildInitramfs } from '../../../vm/agent/initramfs.ts';
+import type { KernelModule } from '../../../vm/kernel/kernel.ts';
 import { resolveKernel } from '../../../vm/kernel/resolve.ts';
 import { planOf } from './conversation.ts';
 import { bootGuest } from './guest.ts';
 
 const signal = AbortSignal.timeout(280_000);
 const kernel = await resolveKernel('debian:6.18.9', { signal });
-const initramfs = await buildInitramfs({ kernel, modules: ['virtio_blk', 'loop', 'overlay', 'erofs', 'xfs'], signal });
+const MODULES = ['virtio_blk', 'loop', 'overlay', 'erofs', 'xfs'];
 
 const FILES = { text: 'no image\n', tree: { 'hello.txt': 'hello\n', sub: { 'more.txt': 'more\n'.repeat(5000) } } };
 
@@ -26,6 +28,7 @@ async function makeDisk(directory: string): Promise<string> {
 await t.test('given a Debian kernel, when it boots with the agent as init', async (t) => {
   const directory = t.testdir(FILES);
   const disk = await makeDisk(directory);
+  const initramfs = await buildInitramfs({ kernel, modules: MODULES, signal });
   const began = Date.now();
   const guest = await bootGuest(t, { kernelImage: kernel.image, initramfs: initramfs.path, disks: [disk] });
   let agent = await guest.connect();
@@ -48,12 +51,12 @@ await t.test('given a Debian kernel, when it boots with the agent as init', asyn
   }
   t.comment(`ping ${pingTimes.sort((a, b) => a - b)[10]?.toFixed(2)} ms`);
 
-  const stack = await agent.run(
+  const early = await agent.run(
     planOf({
       disk: { op: 'mount', source: '/dev/vda', target: '/mnt', fstype: 'xfs', flags: [], data: '' },
     }),
   );
-  t.match(stack.results, [{ ok: false, errno: 'ENOENT', call: 'mount' }], 'then a mount point that is not there is ENOENT');
+  t.match(early.results, [{ ok: false, errno: 'ENOENT', call: 'mount' }], 'then a mount point that is not there is ENOENT');
 
   const mounted = await agent.run(
     planOf({
@@ -96,16 +99,16 @@ await t.test('given a Debian kernel, when it boots with the agent as init', asyn
       'tree of loop': { op: 'tree', path: '/m/l' },
     }),
   );
-  const byStep = new Map(mounted.results.map((result) => [result.step, result]));
+  const by = Object.fromEntries(mounted.results.map((result) => [result.step, result]));
   const refused = ['not erofs', 'not erofs, new API', 'unknown parameter'];
   for (const result of mounted.results) t.equal(result.ok, !refused.includes(result.step), `then ${result.step}: ${result.errno ?? 'ok'}`);
-  t.match(byStep.get('not erofs'), { errno: 'EINVAL', call: 'mount', messages: [{ text: /cannot find valid erofs superblock/, level: 3 }] });
-  t.match(byStep.get('not erofs, new API'), { errno: 'EINVAL', call: 'fsconfig(create)', messages: [{ text: /cannot find valid erofs superblock/ }] });
-  t.match(byStep.get('unknown parameter'), { errno: 'EINVAL', call: 'fsconfig(nonsense)', context: [/^e .*nonsense/] });
-  t.match(byStep.get('loop'), { device: /^\/dev\/loop\d+$/ });
-  t.match(byStep.get('read'), { sizeBytes: 6, sha256: '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03' });
-  t.match(byStep.get('tree of loop')?.entries?.map(({ path: name }) => name), ['.', 'hello.txt', 'sub', 'sub/more.txt']);
-  t.match(byStep.get('tree')?.entries?.[1], { path: 'hello.txt', sizeBytes: 15, mode: 0o644, uid: 0 });
+  t.match(by['not erofs'], { errno: 'EINVAL', call: 'mount', messages: [{ text: /cannot find valid erofs superblock/, level: 3 }] });
+  t.match(by['not erofs, new API'], { errno: 'EINVAL', call: 'fsconfig(create)', messages: [{ text: /cannot find valid erofs superblock/ }] });
+  t.match(by['unknown parameter'], { errno: 'EINVAL', call: 'fsconfig(nonsense)', context: [/^e .*nonsense/] });
+  t.match(by['loop'], { device: /^\/dev\/loop\d+$/ });
+  t.match(by['read'], { sizeBytes: 6, sha256: '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03' });
+  t.match(by['tree of loop']?.entries?.map(({ path: name }) => name), ['.', 'hello.txt', 'sub', 'sub/more.txt']);
+  t.match(by['tree']?.entries?.[1], { path: 'hello.txt', sizeBytes: 15, mode: 0o644, uid: 0 });
   t.same(mounted.done.leftovers, [], 'then nothing is left of mounts, loop device and directories');
 
   const again = await agent.run(planOf({ there: { op: 'tree', path: '/m' }, links: { op: 'tree', path: '/run/fathom/loop' } }));
@@ -126,4 +129,46 @@ await t.test('given a Debian kernel, when it boots with the agent as init', asyn
   await guest.ended;
   const console = await guest.console();
   t.match(console, /fathom: begin the end[\s\S]*Kernel panic - not syncing: sysrq triggered crash/, 'then sysrq c is a panic on the console, after the marker');
+});
+
+await t.test('given a module that is none and an agent told to end, when the guest boots, then the refusal is told and the end is a panic', async (t) => {
+  const file = path.join(t.testdir({ 'broken.ko': 'no module\n'.repeat(100) }), 'broken.ko');
+  const modules = async (names: readonly string[]): Promise<readonly KernelModule[]> => [...(await kernel.modules(names)), { name: 'broken', file, replaced: true }];
+  const broken = await buildInitramfs({ kernel: { ...kernel, identity: `${kernel.identity}, broken`, modules }, modules: ['loop'], signal });
+  const guest = await bootGuest(t, { kernelImage: kernel.image, initramfs: broken.path });
+  const agent = await guest.connect();
+  t.match((await agent.next('hello')).modules.at(-1), { name: 'broken', ok: false, errno: 'ENOEXEC', messages: [/Invalid ELF header/] });
+  agent.send(planOf({ spin: { operation: { op: 'misbehave', how: 'spin' }, deadlineMs: 300 } }));
+  t.match(await agent.next('stuck'), { step: 'spin', how: 'deadline', stack: /^state R/ });
+  t.same((await agent.next('done')).leftovers, []);
+  agent.send(planOf({ exit: { op: 'misbehave', how: 'exit' } }));
+  await guest.ended;
+  t.match(await guest.console(), /Kernel panic - not syncing: Attempted to kill init!/);
+});
+
+await t.test('given a kernel of 2020, when it runs the same agent, then its own refusals come back', async (t) => {
+  const old = await resolveKernel('debian:5.10', { signal });
+  const disk = await makeDisk(t.testdir(FILES));
+  const built = await buildInitramfs({ kernel: old, modules: MODULES, signal });
+  const guest = await bootGuest(t, { kernelImage: old.image, initramfs: built.path, disks: [disk] });
+  const agent = await guest.connect();
+  t.same((await agent.next('hello')).modules, built.modules.map(({ name }) => ({ name, ok: true })));
+  const { results, done } = await agent.run(
+    planOf({
+      disk: { op: 'mkdir', path: '/m/disk', mode: 0o755 },
+      image: { op: 'mkdir', path: '/m/image', mode: 0o755 },
+      xfs: { op: 'mount', source: '/dev/vda', target: '/m/disk', fstype: 'xfs', flags: [], data: '' },
+      file: { op: 'mount', source: '/m/disk/image.erofs', target: '/m/image', fstype: 'erofs', flags: ['rdonly'], data: '' },
+      loop: { op: 'loop', name: 'image', file: '/m/disk/image.erofs', rdonly: true, directIo: false },
+      'on loop': { op: 'fsmount', fstype: 'erofs', parameters: [{ kind: 'string', key: 'source', value: '/run/fathom/loop/image' }], target: '/m/image', rdonly: true },
+      read: { op: 'read', path: '/m/image/hello.txt' },
+    }),
+  );
+  t.same(results.map(({ ok, errno, call }) => (ok ? 'ok' : `${call}: ${errno}`)), ['ok', 'ok', 'ok', 'mount: ENOTBLK', 'ok', 'ok', 'ok']);
+  t.match(results[3]?.messages, [{ text: /Can't open blockdev/ }]);
+  t.same(done.leftovers, []);
+  agent.send(planOf({ stop: { operation: { op: 'misbehave', how: 'stop' }, deadlineMs: 200 } }));
+  agent.send({ v: 1, type: 'ping', id: 'silence' });
+  const silence = await Promise.race([agent.nextText().then(() => 'answered', () => 'ended'), sleep(1500, 'silent')]);
+  t.equal(silence, 'silent', 'then an agent told to stop says nothing, not even that it is stuck');
 });
