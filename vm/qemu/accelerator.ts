@@ -56,7 +56,7 @@ export async function accelerators({ signal }: { readonly signal: AbortSignal })
       rounds: PROBE_ROUNDS,
     },
     build: async (building) => {
-      const found = { kvm: await proveKvm(signal), tcg: await prove('tcg', unprivileged(), signal) };
+      const found = { kvm: await proveKvm(signal), tcg: await proveAndMeasure('tcg', unprivileged(), signal) };
       await writeFile(path.join(building, 'proofs.json'), JSON.stringify(found));
     },
     signal,
@@ -104,13 +104,21 @@ async function identityOf(device: string): Promise<unknown> {
 async function proveKvm(signal: AbortSignal): Promise<AcceleratorProof> {
   if ((await identityOf('/dev/kvm')) === 'absent') return { works: false, because: 'there is no /dev/kvm', slowdown: 1 };
   const user = unprivileged(await kvmGroups());
-  const found = await prove('kvm', user, signal);
+  const found = await proveAndMeasure('kvm', user, signal);
   if (found.works || user === undefined) return found;
   // Is it only that nobody may not open it? Then that is what to say.
   const asRoot = await prove('kvm', undefined, signal);
   return asRoot.works
     ? { ...found, because: 'it works for root alone, and QEMU runs as nobody: give /dev/kvm to a group (mode 0660, group kvm)' }
     : asRoot;
+}
+
+/** The fastest of three: the others were disturbed. */
+async function proveAndMeasure(accelerator: Accelerator, user: RunAs | undefined, signal: AbortSignal): Promise<AcceleratorProof> {
+  const first = await prove(accelerator, user, signal);
+  if (!first.works) return first;
+  const others = [await prove(accelerator, user, signal), await prove(accelerator, user, signal)].filter(({ works }) => works);
+  return { works: true, slowdown: Math.min(...[first, ...others].map(({ slowdown }) => slowdown)) };
 }
 
 async function prove(accelerator: Accelerator, user: RunAs | undefined, signal: AbortSignal): Promise<AcceleratorProof> {

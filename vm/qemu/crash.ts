@@ -12,13 +12,13 @@ export type Death =
   | { readonly kind: 'agent-ended'; readonly title: string };
 
 const TITLES = [/\bKernel panic - not syncing: .*/, /\bBUG: .*/, /\bOops: .*/, /\bInternal error: .*/];
-const INIT_ENDED = /Attempted to kill init!/;
+const INIT_ENDED = 'Attempted to kill init!';
 
 /** The first line that names a crash; undefined when none does. */
 export function deathOf(console: string): Death | undefined {
   for (const line of console.split('\n')) {
     const title = TITLES.map((pattern) => pattern.exec(line)?.[0]).find((match) => match !== undefined);
-    if (title !== undefined) return { kind: INIT_ENDED.test(title) ? 'agent-ended' : 'crash', title: title.trimEnd() };
+    if (title !== undefined) return { kind: title.includes(INIT_ENDED) ? 'agent-ended' : 'crash', title: title.trimEnd() };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@
  * migration stream), so freezing writes only the state of its devices, some 400 KB, and a copy maps the same file
  * copy-on-write.
  */
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import net from 'node:net';
@@ -38,11 +39,10 @@ export async function freeze(qemu: Qemu, stateFile: string, limits: Limits): Pro
   const socket = path.join(qemu.directory, 'state');
   const server = net.createServer();
   try {
-    const written = new Promise<void>((resolve, reject) => {
-      server.on('error', reject);
-      server.once('connection', (stream) => pipeline(stream, createWriteStream(stateFile, { flags: 'wx', mode: 0o600 })).then(resolve, reject));
-    });
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const written = once(server, 'connection').then(([stream]: net.Socket[]) => pipeline(stream!, createWriteStream(stateFile, { flags: 'wx', mode: 0o600 })));
+    written.catch(() => undefined);
+    server.listen(socket);
+    await once(server, 'listening');
     // QEMU may be another user. The directory is its own and closed to all others.
     await chmod(socket, 0o666);
     const sent = migrationEnds(qemu, limits);

@@ -73,7 +73,7 @@ export async function connectQmp(stream: Duplex, limits: Limits): Promise<Qmp> {
       }
       const waiter = parsed.data.id === undefined ? undefined : waiters.get(parsed.data.id);
       if (waiter === undefined) return breakOff(`QEMU answered no command of ours: ${line.slice(0, 200)}`);
-      waiters.delete(parsed.data.id as number);
+      waiters.delete(parsed.data.id!);
       if ('error' in parsed.data) waiter.reject(new HarnessError(`${parsed.data.error.desc} (${parsed.data.error.class})`));
       else waiter.resolve(parsed.data.return);
     },

@@ -1,12 +1,11 @@
-/** What the tests of real machines share: a kernel, a shape, disks that are told apart, and a look for leftovers. */
+/** What the tests of real machines share: a kernel, a shape, and disks that are told apart. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { resolveKernel } from '../../../vm/kernel/resolve.ts';
 import type { BuiltDisk, Operation, Plan, Shape } from '../../../vm/machine.ts';
-import { startTime } from '../../../vm/qemu/reaper.ts';
+import { leftovers } from './leftovers.ts';
 
 export const signal = AbortSignal.timeout(280_000);
 export const kernel = await resolveKernel('debian:6.18.9', { signal });
@@ -29,21 +28,6 @@ export function diskOf(t: Test, name: string, byte: number): BuiltDisk & { reado
   // Made here and never looked into by its spec.
   const spec = { kind: 'disk', filesystem: 'xfs', sizeBytes: DISK_BYTES, tree: { kind: 'directory', entries: {} } } as const;
   return { path: file, sizeBytes: DISK_BYTES, spec, sha256: createHash('sha256').update(content).digest('hex') };
-}
-
-/** Directories and processes that this test process (or another) has made and not removed. */
-export function leftovers(pid = process.pid): readonly string[] {
-  const mark = new RegExp(`^fathom-\\d+-${pid}-`);
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && startTime(name) !== undefined && namesOf(name).some((word) => mark.test(word)));
-  return [...readdirSync(tmpdir()).filter((name) => mark.test(name)), ...processes.map((name) => `process ${name}`)];
-}
-
-function namesOf(pid: string): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    return [];
-  }
 }
 
 /** A test after which nothing may be left over. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { proportionalSetSize } from '../../../vm/qemu/memory.ts';
+import type { QemuGuest } from '../../../vm/qemu/guest.ts';
+import { memoryOf } from '../../../vm/qemu/memory.ts';
 import { prepareTemplate } from '../../../vm/qemu/template.ts';
 import { diskOf, kernel, planOf, shape, signal, tidyTest } from './machine.ts';
 
@@ -54,13 +55,18 @@ await tidyTest(t, 'given ten clones, two at a time, when each runs a plan, then 
 });
 
 await tidyTest(t, 'given four clones of one template, then together they use less than twice the memory of one', async (t) => {
-  await using one = await template.clone([], { signal });
-  const alone = await proportionalSetSize(one.pid);
-  await using two = await template.clone([], { signal });
-  await using three = await template.clone([], { signal });
-  await using four = await template.clone([], { signal });
-  const sizes = await Promise.all([one, two, three, four].map(({ pid }) => proportionalSetSize(pid)));
-  const together = sizes.reduce((sum, bytes) => sum + bytes);
+  const look = planOf({ op: 'read', path: '/dev/vda' });
+  const used = async (): Promise<QemuGuest> => {
+    const machine = await template.clone([], { signal });
+    await machine.run(look, { signal });
+    return machine;
+  };
+  await using one = await used();
+  const alone = await memoryOf([one.pid]);
+  await using two = await used();
+  await using three = await used();
+  await using four = await used();
+  const together = await memoryOf([one, two, three, four].map(({ pid }) => pid));
   t.comment(`one ${Math.round(alone / 2 ** 20)} MiB, four ${Math.round(together / 2 ** 20)} MiB, ${(together / alone).toFixed(2)} ×`);
   t.ok(together < 2 * alone);
 });
