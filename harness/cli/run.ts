@@ -9,6 +9,7 @@ import { pretty } from '../report/pretty.ts';
 import { progressOf } from '../report/progress.ts';
 import type { Reporter, Style } from '../report/reporter.ts';
 import { report as reportSchema, type KernelRecord, type Report, type StepRecord } from '../report/results.ts';
+import { qemu } from '../run/backend.ts';
 import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
@@ -81,7 +82,7 @@ async function runCommand(names: readonly string[], options: Options, { signal }
   const records = new Map<string, KernelRecord>();
   const progress = progressOf(kernels, scenarios.length, process.stderr);
   const evidence = options.output === undefined ? noEvidence : evidenceIn(options.output);
-  let interrupted = false;
+  let failure: { readonly error: unknown } | undefined;
   try {
     await run({
       scenarios,
@@ -93,6 +94,7 @@ async function runCommand(names: readonly string[], options: Options, { signal }
       fresh: options.fresh,
       share: options.share,
       mirror: options.mirror,
+      backend: qemu,
       evidence,
       signal,
       observer: {
@@ -112,8 +114,8 @@ async function runCommand(names: readonly string[], options: Options, { signal }
       },
     });
   } catch (error) {
-    if (!signal.aborted || results.length === 0) throw error;
-    interrupted = true;
+    if (results.length === 0) throw error;
+    failure = { error };
   } finally {
     await progress.close();
   }
@@ -124,13 +126,14 @@ async function runCommand(names: readonly string[], options: Options, { signal }
     fathom: version(),
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    interrupted,
+    interrupted: failure !== undefined,
     kernels: kernels.flatMap((spec) => records.get(spec) ?? []),
     results: results.sort((a, b) => rank(a) - rank(b)),
   });
-  await evidence.close(report);
   process.stdout.write(REPORTERS[options.reporter]!.render(report, styleFor(process.stdout)));
-  if (!interrupted) process.exitCode = exitStatusOf(results.map(({ verdict }) => verdict.kind));
+  if (failure !== undefined) throw failure.error;
+  await evidence.close(report);
+  process.exitCode = exitStatusOf(results.map(({ verdict }) => verdict.kind));
 }
 
 function styleFor(stream: NodeJS.WriteStream): Style {

@@ -3,7 +3,7 @@ import type { Behaviours } from '../model/behaviour.ts';
 import { predict } from '../model/predict.ts';
 import { mount, type Scenario } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
-import { isImplicit, mountsUpTo, type ErofsMount, type Mount } from '../topology/topology.ts';
+import { isImplicit, mountsUpTo, type ErofsMount, type Mount, type UpperSource } from '../topology/topology.ts';
 import type { Judgement } from './judge.ts';
 
 /** Rules that ask how a file-backed mount stacks; a loop device evades each of them. */
@@ -45,6 +45,10 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
   const known = done.get(mount);
   if (known !== undefined) return known;
   const move = <T extends { readonly on: Mount }>(place: T): T => ({ ...place, on: onLoop(place.on, done) });
+  const moveUpper = (upper: UpperSource): UpperSource => ({
+    ...move(upper),
+    ...(upper.workOn === undefined ? {} : { workOn: onLoop(upper.workOn, done) }),
+  });
   const moved = ((): Mount => {
     switch (mount.kind) {
       case 'disk':
@@ -57,7 +61,7 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
           ...mount,
           lowers: mount.lowers.map(move),
           dataOnly: mount.dataOnly.map(move),
-          upper: mount.upper === undefined ? undefined : move(mount.upper),
+          upper: mount.upper === undefined ? undefined : moveUpper(mount.upper),
         };
       case 'fuse':
       case 'ecryptfs':

@@ -2,11 +2,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { buildDisk } from '../../vm/image/disk.ts';
 import { contentOf } from '../../vm/image/content.ts';
-import { resolveKernel } from '../../vm/kernel/resolve.ts';
 import { BootFailure, UnsupportedError, UsageError, diskDevice, type BuiltDisk, type Hello, type Kernel, type Machine, type RunOutcome, type Template } from '../../vm/machine.ts';
-import { prepareTemplate } from '../../vm/qemu/template.ts';
 import { alternativeTo } from '../judge/alternative.ts';
 import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
 import type { Verdict } from '../judge/verdict.ts';
@@ -16,6 +13,7 @@ import { noPrediction, recordOf } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { lower, needsOf } from '../topology/lower.ts';
+import type { Backend } from './backend.ts';
 import type { Evidence } from './evidence.ts';
 import { GUEST_MEMORY_MIB, groupsOf, type Group } from './groups.ts';
 
@@ -35,6 +33,7 @@ export interface RunRequest {
   /** Put several scenarios into one guest, one after the other; what does not agree is repeated alone. */
   readonly share: boolean;
   readonly mirror: string | undefined;
+  readonly backend: Backend;
   readonly evidence: Evidence;
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
@@ -85,12 +84,8 @@ async function runKernel(spec: string, request: RunRequest, { guests, finding }:
   try {
     kernel = await finding(() => {
       observer.onPhase(spec, 'looking for the kernel');
-      return resolveKernel(spec, {
-        signal,
-        replace: request.replace,
-        ...(request.mirror === undefined ? {} : { mirror: request.mirror }),
-        onProgress: (text) => observer.onPhase(spec, text),
-      });
+      const { replace, mirror } = request;
+      return request.backend.findKernel(spec, { replace, mirror, signal, onProgress: (text) => observer.onPhase(spec, text) });
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -140,11 +135,11 @@ interface Prepared {
 }
 
 async function runGroup(group: Group, place: Place): Promise<void> {
-  const { signal } = place.request;
+  const { signal, backend } = place.request;
   const ready: Prepared[] = [];
   for (const scenario of group.scenarios) {
     try {
-      const disks = await Promise.all(needsOf(scenario).disks.map((disk) => buildDisk(disk, { signal })));
+      const disks = await Promise.all(needsOf(scenario).disks.map((disk) => backend.buildDisk(disk, { signal })));
       ready.push({ scenario, disks });
     } catch (error) {
       await finish(place, scenario, failedBefore(place, scenario, error), undefined);
@@ -173,7 +168,7 @@ function templateFor(group: Group, place: Place): Promise<Template> {
   const known = templates.get(key);
   if (known !== undefined) return known;
   const making = guests(() =>
-    prepareTemplate({
+    request.backend.prepareTemplate({
       kernel,
       shape: group.shape,
       accelerator: request.accelerator,

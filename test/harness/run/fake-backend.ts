@@ -1,0 +1,127 @@
+/**
+ * Guests that answer in microseconds: a kernel that does what the model says of some behaviours, or misbehaves on
+ * command. For the logic of run/ alone; the real thing is tested beside it.
+ */
+import type { Backend } from '../../../harness/run/backend.ts';
+import { predict } from '../../../harness/model/predict.ts';
+import { profileOf } from '../../../harness/model/profile.ts';
+import type { Scenario } from '../../../harness/scenario.ts';
+import { contentOf } from '../../../vm/image/content.ts';
+import { createHash } from 'node:crypto';
+import { BootFailure, UnsupportedError, UsageError, type Kernel, type KernelMessage, type Machine, type Plan, type RunOutcome, type StepResult, type Template } from '../../../vm/machine.ts';
+
+export interface Fakes {
+  readonly scenarios: readonly Scenario[];
+  /** What happens in a guest's nth plan (0 first), instead of an honest answer. */
+  readonly mishap?: (scenario: string, nth: number) => 'crash' | 'hang' | 'lost' | 'leftover' | 'wrong' | undefined;
+  readonly bootFails?: boolean;
+  readonly refusedModule?: string;
+  readonly missingProgram?: boolean;
+}
+
+export interface FakeBackend extends Backend {
+  /** Scenarios by guest, in the order in which they were run. */
+  readonly guests: readonly (readonly string[])[];
+  /** Guests and templates not disposed of. */
+  alive(): number;
+}
+
+export function fakeBackend(fakes: Fakes): FakeBackend {
+  const guests: string[][] = [];
+  let alive = 0;
+  const machine = (): Machine => {
+    const ran: string[] = [];
+    guests.push(ran);
+    alive++;
+    return {
+      hello: { v: 1, type: 'hello', agent: 'fake', release: '6.18.9', machine: 'x86_64', commandLine: '', modules: fakes.refusedModule === undefined ? [] : [{ name: fakes.refusedModule, ok: false, errno: 'EKEYREJECTED' }] },
+      start: { how: 'clone', durationMs: 1 },
+      run: (plan) => {
+        ran.push(plan.id);
+        return Promise.resolve(answer(plan, fakes, ran.length - 1));
+      },
+      console: () => Promise.resolve('fake console\n'),
+      [Symbol.asyncDispose]: () => {
+        alive--;
+        return Promise.resolve();
+      },
+    };
+  };
+  return {
+    guests,
+    alive: () => alive,
+    findKernel: (spec) => (spec === 'debian:6.18.9' ? Promise.resolve(kernel) : Promise.reject(spec === 'offline' ? new UnsupportedError('a mirror') : new UsageError(`no kernel ${spec}`))),
+    buildDisk: (spec) => (fakes.missingProgram === true ? Promise.reject(new UnsupportedError('mkfs.xfs', { remedy: 'apt-get install xfsprogs' })) : Promise.resolve({ path: '/nowhere', sizeBytes: spec.sizeBytes, spec })),
+    prepareTemplate: ({ shape }) => {
+      if (fakes.bootFails === true) return Promise.reject(new BootFailure('crashed', 'Kernel panic - not syncing: no init', 'the tail'));
+      const template: Template = { kernel, shape, accelerator: 'fake', slowdown: 1, bootMs: 1, clone: () => Promise.resolve(machine()), [Symbol.asyncDispose]: () => Promise.resolve() };
+      return Promise.resolve(template);
+    },
+  };
+}
+
+const kernel: Kernel = {
+  spec: 'debian:6.18.9',
+  release: '6.18.9',
+  version: { major: 6, minor: 18, patch: 9, rc: undefined },
+  image: '/nowhere',
+  config: new Map([['EROFS_FS_BACKED_BY_FILE', 'y'], ['EROFS_FS_ZIP', 'y']]),
+  systemMap: undefined,
+  identity: 'fake',
+  origin: 'fake',
+  modules: () => Promise.resolve([]),
+};
+
+function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutcome {
+  const scenario = scenarios.find(({ name }) => name === plan.id)!;
+  const what = mishap?.(scenario.name, nth);
+  const results = honest(plan, scenario);
+  const middle = results.findIndex(({ step }) => step === scenario.steps[1]?.name);
+  const cut = { results: results.slice(0, middle), transcript: [], step: scenario.steps[1]!.name, consoleTail: 'the tail' };
+  switch (what) {
+    case 'crash':
+      return { kind: 'crashed', title: 'BUG: fake', ...cut };
+    case 'hang':
+      return { kind: 'hung', where: 'in fake_wait', ...cut };
+    case 'lost':
+      return { kind: 'lost', reason: 'QEMU is gone', ...cut };
+    case 'wrong':
+      return { kind: 'completed', results: results.map((result) => (result.step === scenario.steps[0]?.name ? { ...result, ok: !result.ok, errno: 'EIO', call: 'mount' } : result)), transcript: [], leftovers: [], strays: [] };
+    case 'leftover':
+      return { kind: 'completed', results, transcript: [], leftovers: ['/fathom/0-disk'], strays: [] };
+    case undefined:
+      return { kind: 'completed', results, transcript: [], leftovers: [], strays: [] };
+  }
+}
+
+/** What a kernel of 6.18.9's behaviours answers, with one message for each that the model owes. */
+function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
+  const predictions = new Map(predict(scenario, profileOf(kernel).behaviours).map(({ step, prediction }) => [step, prediction]));
+  return plan.steps.map(({ id }): StepResult => {
+    const prediction = predictions.get(id);
+    const base = { v: 1, type: 'result', plan: plan.id, step: id, durationUs: 1, messages: [] as KernelMessage[] } as const;
+    if (prediction === undefined) return { ...base, ok: true };
+    if (prediction.kind === 'unreachable') return { ...base, ok: false, skipped: prediction.because };
+    const texts = prediction.messages.filter(({ presence }) => presence === 'required').map(({ pattern }) => sampleOf(pattern));
+    const messages = texts.map((text, index) => ({ sequence: index, level: 6, facility: 0, timestampUs: 0, text }));
+    if (prediction.kind === 'refused') return { ...base, ok: false, errno: prediction.errno, call: 'mount', messages };
+    const { contents } = prediction;
+    if (contents === undefined) return { ...base, ok: true, messages };
+    const hash = createHash('sha256').update(contentOf(contents.base));
+    for (const text of contents.appended) hash.update(text);
+    return { ...base, ok: true, messages, sha256: hash.digest('hex') };
+  });
+}
+
+/** A line that the few patterns of the model that these scenarios meet match. */
+function sampleOf(pattern: RegExp): string {
+  const samples = [
+    'overlayfs: maximum fs stacking depth exceeded',
+    'erofs (device erofs): file-backed mounts cannot be applied to stacked fses',
+    'erofs (device erofs): mounted with root inode @ nid 36.',
+    'erofs: (device erofs): mounted with root inode @ nid 36.',
+  ];
+  const sample = samples.find((text) => pattern.test(text));
+  if (sample === undefined) throw new Error(`the fake kernel has no message for ${String(pattern)}`);
+  return sample;
+}
