@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "agent.h"
-#include "errno-name.h"
-#include "kmsg.h"
 #include "leftovers.h"
 #include "plan.h"
+#include "step-log.h"
+#include "where.h"
 #include "worker.h"
 
 #define MILLISECOND 1000000LL
@@ -49,13 +49,7 @@ struct supervisor {
 	int64_t limit;
 	/* The latest step begun; step_count before the first. */
 	size_t step;
-	struct kmsg kmsg;
-	/* Since the last marker. */
-	struct messages pending;
-	/* Of no step. */
-	struct messages strays;
-	/* The step's end marker was read; nothing more until its result has taken the messages. */
-	bool closed;
+	struct step_log log;
 	struct snapshot before;
 	struct text created;
 	struct text leftovers; /* JSON strings */
@@ -100,38 +94,6 @@ static void add_leftover(struct supervisor *s, const char *leftover)
 	json_put_string(&s->leftovers, leftover, strlen(leftover));
 }
 
-/* ---- kernel messages ---- */
-
-static void drain_kmsg(struct supervisor *s)
-{
-	static struct record record;
-
-	while (!s->closed && kmsg_read(&s->kmsg, &record)) {
-		if (kmsg_is_mark(&record, "begin "))
-			messages_move(&s->strays, &s->pending);
-		else if (kmsg_is_mark(&record, "end "))
-			s->closed = true;
-		else if (!kmsg_is_mark(&record, NULL))
-			messages_add(&s->pending, &record);
-	}
-}
-
-/* The step's messages; what kept them from being read is one of them. */
-static void take_messages(struct supervisor *s, struct text *line, bool ended)
-{
-	drain_kmsg(s);
-	if (s->kmsg.fd < 0) {
-		char note[100];
-		snprintf(note, sizeof note, "fathom: /dev/kmsg cannot be read: %s", errno_name(s->kmsg.error));
-		messages_note(&s->pending, 0, 0, note);
-	} else if (ended && !s->closed) {
-		messages_note(&s->pending, 0, 0, "fathom: the step's end marker is not in the log: messages may be missing or another's");
-	}
-	text_put(line, ",\"messages\":");
-	messages_put(line, &s->pending);
-	s->closed = false;
-}
-
 /* ---- the course of a plan ---- */
 
 static int close_all(int *fd)
@@ -146,17 +108,13 @@ static void finish_plan(struct supervisor *s)
 	struct text line = { 0 };
 
 	close_all(&s->pipe);
-	s->closed = false;
 	kmsg_mark("done", s->plan.id.bytes, s->plan.id.length);
-	drain_kmsg(s);
-	messages_move(&s->strays, &s->pending);
 	begin_line(s, &line, "done");
 	text_put(&line, ",\"leftovers\":[");
 	text_add(&line, s->leftovers.bytes, s->leftovers.length);
 	text_put(&line, "],\"messages\":");
-	messages_put(&line, &s->strays);
+	step_log_end(&s->log, &line);
 	send_line(s, &line);
-	kmsg_close(&s->kmsg);
 	snapshot_free(&s->before);
 	text_free(&s->created);
 	text_free(&s->leftovers);
@@ -184,7 +142,7 @@ static pid_t start_child(struct supervisor *s, int *pipe)
 			close(s->port->out);
 		close(s->signals);
 		close(ends[0]);
-		kmsg_close(&s->kmsg);
+		kmsg_close(&s->log.kmsg);
 		*pipe = ends[1];
 		return 0;
 	}
@@ -228,7 +186,7 @@ static void start_plan(struct supervisor *s, struct request *plan)
 			s->patience = plan->steps[i].deadline_ms * MILLISECOND;
 	s->step = plan->step_count;
 	snapshot_take(&s->before);
-	kmsg_open(&s->kmsg);
+	kmsg_open(&s->log.kmsg);
 	s->phase = RUNNING;
 	child = start_child(s, &pipe);
 	if (child == 0)
@@ -237,37 +195,6 @@ static void start_plan(struct supervisor *s, struct request *plan)
 		send_fault(s, "the plan is not run: fork failed");
 		finish_plan(s);
 	}
-}
-
-/* Where a process is in the kernel, as far as /proc tells. */
-static void describe_child(const struct supervisor *s, struct text *out)
-{
-	static const char *const files[] = { "wchan", "syscall", "stack" };
-	char path[64], contents[8192];
-
-	snprintf(path, sizeof path, "/proc/%d/status", (int)s->child);
-	const char *state = read_small_file(path, contents, sizeof contents) ? strstr(contents, "State:\t") : NULL;
-	if (state)
-		text_format(out, "state %.*s\n", (int)strcspn(state + 7, "\n"), state + 7);
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		snprintf(path, sizeof path, "/proc/%d/%s", (int)s->child, files[i]);
-		if (!read_small_file(path, contents, sizeof contents) || !*contents)
-			continue;
-		bool is_stack = strcmp(files[i], "stack") == 0;
-		text_format(out, "%s%s%.*s\n", is_stack ? "" : files[i], is_stack ? "" : " ", (int)strlen(contents) - (contents[strlen(contents) - 1] == '\n'), contents);
-	}
-}
-
-/* In a machine of our own, sysrq w logs the stacks of all that hang: the worker may wait for a kernel thread. */
-static void log_blocked_tasks(const struct text *description)
-{
-	if (agent_pid != 1 || !strstr(description->bytes, "state D"))
-		return;
-	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)!write(fd, "w", 1);
-	close(fd);
 }
 
 static void send_stuck(struct supervisor *s, const char *how, int signal, const char *stack)
@@ -283,7 +210,7 @@ static void send_stuck(struct supervisor *s, const char *how, int signal, const 
 	if (signal)
 		json_member_integer(&line, "signal", signal);
 	json_member_string(&line, "stack", stack);
-	take_messages(s, &line, false);
+	step_log_take(&s->log, &line, false);
 	send_line(s, &line);
 }
 
@@ -326,7 +253,7 @@ static void give_up(struct supervisor *s, const char *what)
 	struct text words = { 0 };
 
 	text_format(&words, "%s (pid %d)\n", what, (int)s->child);
-	describe_child(s, &words);
+	describe_process(s->child, &words);
 	add_leftover(s, words.bytes);
 	text_free(&words);
 	text_put(&s->wedged, what);
@@ -342,8 +269,7 @@ static void limit_passed(struct supervisor *s)
 	case IDLE:
 		return;
 	case RUNNING:
-		describe_child(s, &description);
-		text_put(&description, "");
+		describe_process(s->child, &description);
 		log_blocked_tasks(&description);
 		send_stuck(s, "deadline", 0, description.bytes);
 		text_free(&description);
@@ -373,7 +299,7 @@ static void take_result(struct supervisor *s, const char *words, bool was_run)
 	put_step(s, &line, index);
 	text_put(&line, members + 1);
 	if (was_run)
-		take_messages(s, &line, true);
+		step_log_take(&s->log, &line, true);
 	else
 		text_put(&line, ",\"messages\":[]");
 	send_line(s, &line);
@@ -436,7 +362,7 @@ static void take_frame(struct supervisor *s, const char *frame)
 		break;
 	case FRAME_END:
 		s->limit = 0;
-		drain_kmsg(s);
+		step_log_read(&s->log);
 		break;
 	case FRAME_RESULT:
 		take_result(s, words, true);
@@ -561,13 +487,13 @@ static void wait_for_anything(struct supervisor *s, struct pollfd polls[WATCH_CO
 	bool full = port_is_full(s->port);
 	bool reading = s->port->connected && !s->port->ended && !full;
 	bool writing = s->port->connected && s->port->head;
-	bool logging = s->phase != IDLE && !s->closed;
+	bool logging = s->phase != IDLE && !s->log.closed;
 
 	polls[WATCH_SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	polls[WATCH_IN] = (struct pollfd){ reading ? s->port->in : -1, POLLIN, 0 };
 	polls[WATCH_OUT] = (struct pollfd){ writing ? s->port->out : -1, POLLOUT, 0 };
 	polls[WATCH_FRAMES] = (struct pollfd){ full ? -1 : s->pipe, POLLIN, 0 };
-	polls[WATCH_KMSG] = (struct pollfd){ logging ? s->kmsg.fd : -1, POLLIN, 0 };
+	polls[WATCH_KMSG] = (struct pollfd){ logging ? s->log.kmsg.fd : -1, POLLIN, 0 };
 	poll(polls, WATCH_COUNT, time_left(s));
 }
 
@@ -594,7 +520,7 @@ static void turn(struct supervisor *s)
 	if (s->pipe >= 0 && !port_is_full(s->port))
 		read_frames(s);
 	if (polls[WATCH_KMSG].revents && s->phase != IDLE)
-		drain_kmsg(s);
+		step_log_read(&s->log);
 	handle_port(s, polls[WATCH_IN].revents, polls[WATCH_OUT].revents);
 	if (s->child && s->reaped && s->pipe < 0)
 		child_gone(s);
@@ -614,7 +540,7 @@ static int open_signals(void)
 
 void supervise(struct port *port)
 {
-	struct supervisor s = { .port = port, .pipe = -1, .kmsg = { .fd = -1 }, .signals = open_signals() };
+	struct supervisor s = { .port = port, .pipe = -1, .log.kmsg.fd = -1, .signals = open_signals() };
 
 	for (;;) {
 		port_flush(port);
