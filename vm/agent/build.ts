@@ -19,7 +19,16 @@ export interface AgentOptions {
   readonly sanitize?: boolean;
 }
 
-const WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsign-conversion', '-Wstrict-prototypes', '-Werror'];
+const WARNINGS = [
+  '-Wall',
+  '-Wextra',
+  '-Wpedantic',
+  '-Wshadow',
+  '-Wconversion',
+  '-Wsign-conversion',
+  '-Wstrict-prototypes',
+  '-Werror',
+];
 const COMMON = ['-std=gnu11', '-D_GNU_SOURCE', '-O2', ...WARNINGS];
 const STATIC = ['-static'];
 const SANITIZED = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
@@ -32,7 +41,12 @@ export async function buildAgent({ signal, sanitize = false }: AgentOptions): Pr
   const compiler = process.env['CC'] ?? 'cc';
   const flags = [...COMMON, ...(sanitize ? SANITIZED : STATIC)];
   const sources = await findSources();
-  const ingredients = { v: 1, compiler: await compilerVersion(compiler, signal), flags, sources: await hashSources(sources) };
+  const ingredients = {
+    v: 1,
+    compiler: await compilerVersion(compiler, signal),
+    flags,
+    sources: await hashSources(sources),
+  };
   const hash = hashOf(ingredients);
   const directory = await cached({
     room: 'agents',
@@ -53,11 +67,21 @@ async function findSources(): Promise<readonly string[]> {
     const names = (await readdir(directory).catch(() => [])).filter((name) => /\.[ch]$/.test(name)).sort();
     if (names.length > 0) return names.map((name) => path.join(directory, name));
   }
-  throw new HarnessError(`the agent's C sources are in none of ${DIRECTORIES.join(', ')}; the installation is incomplete`);
+  throw new HarnessError(
+    `the agent's C sources are in none of ${DIRECTORIES.join(', ')}; the installation is incomplete`,
+  );
 }
 
 async function hashSources(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const hashes = files.map(async (file) => [path.basename(file), createHash('sha256').update(await readFile(file)).digest('hex')] as const);
+  const hashes = files.map(
+    async (file) =>
+      [
+        path.basename(file),
+        createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      ] as const,
+  );
   return Object.fromEntries(await Promise.all(hashes));
 }
 
@@ -75,10 +99,18 @@ async function run(compiler: string, args: readonly string[], signal: AbortSigna
     signal.throwIfAborted();
     if (!(cause instanceof ExecaError)) throw cause;
     if (cause.code === 'ENOENT')
-      throw new UnsupportedError('a C compiler', { message: `the agent cannot be compiled: there is no \`${compiler}\``, remedy: REMEDY, cause });
+      throw new UnsupportedError('a C compiler', {
+        message: `the agent cannot be compiled: there is no \`${compiler}\``,
+        remedy: REMEDY,
+        cause,
+      });
     const said = String(cause.stderr);
     if (/cannot find -l?(c|asan|ubsan|libasan|libubsan)\b|fatal error: .*\.h: No such file/.test(said))
-      throw new UnsupportedError('a static libc and its headers', { message: `the agent cannot be linked: ${tail(said)}`, remedy: REMEDY, cause });
+      throw new UnsupportedError('a static libc and its headers', {
+        message: `the agent cannot be linked: ${tail(said)}`,
+        remedy: REMEDY,
+        cause,
+      });
     throw new HarnessError(`\`${compiler}\` does not compile the agent: ${tail(said)}`, { cause });
   }
 }

@@ -31,17 +31,26 @@ export async function buildInitramfs({ kernel, modules: names, signal }: Initram
     title: `${kernel.release}, ${modules.length} modules`,
     ingredients: { v: 1, agent: agent.hash, kernel: kernel.identity, modules: modules.map(({ name }) => name) },
     signal,
-    build: async (building) => writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal)),
+    build: async (building) =>
+      writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal)),
   });
   return { path: path.join(directory, 'initramfs.cpio'), modules };
 }
 
 /** The archive with any program as /init. */
-export async function pack(init: string, modules: readonly KernelModule[], signal: AbortSignal): Promise<readonly Uint8Array[]> {
+export async function pack(
+  init: string,
+  modules: readonly KernelModule[],
+  signal: AbortSignal,
+): Promise<readonly Uint8Array[]> {
   return newc(await entries(init, modules, signal));
 }
 
-async function entries(init: string, modules: readonly KernelModule[], signal: AbortSignal): Promise<readonly NewcEntry[]> {
+async function entries(
+  init: string,
+  modules: readonly KernelModule[],
+  signal: AbortSignal,
+): Promise<readonly NewcEntry[]> {
   const contents = await Promise.all(modules.map(({ file }) => decompressed(file, signal)));
   const names = modules.map(({ name }, index) => `${String(index).padStart(3, '0')}-${name}.ko`);
   return [
@@ -50,8 +59,18 @@ async function entries(init: string, modules: readonly KernelModule[], signal: A
     { kind: 'character', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
     { kind: 'file', path: 'init', mode: 0o755, content: await readFile(init) },
     { kind: 'directory', path: 'modules', mode: 0o755 },
-    ...contents.map((content, index): NewcEntry => ({ kind: 'file', path: `modules/${names[index]}`, mode: 0o644, content })),
-    { kind: 'file', path: 'modules/order', mode: 0o644, content: Buffer.from(names.map((name) => `${name}\n`).join('')) },
+    ...contents.map((content, index): NewcEntry => ({
+      kind: 'file',
+      path: `modules/${names[index]}`,
+      mode: 0o644,
+      content,
+    })),
+    {
+      kind: 'file',
+      path: 'modules/order',
+      mode: 0o644,
+      content: Buffer.from(names.map((name) => `${name}\n`).join('')),
+    },
   ];
 }
 
@@ -67,12 +86,23 @@ async function decompressed(file: string, signal: AbortSignal): Promise<Uint8Arr
   if (decompressor === undefined) return readFile(file, { signal });
   const { program, debian } = decompressor;
   try {
-    const { stdout } = await execa(program, ['-dc', file], { encoding: 'buffer', maxBuffer: 1024 ** 3, cancelSignal: signal, stdin: 'ignore' });
+    const { stdout } = await execa(program, ['-dc', file], {
+      encoding: 'buffer',
+      maxBuffer: 1024 ** 3,
+      cancelSignal: signal,
+      stdin: 'ignore',
+    });
     return stdout;
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ExecaError && cause.code === 'ENOENT')
-      throw new UnsupportedError(program, { message: `${file} cannot be decompressed: there is no \`${program}\``, remedy: `apt-get install ${debian}`, cause });
-    throw new HarnessError(`${program} cannot decompress ${file}; fetch the kernel anew or rebuild the module`, { cause });
+      throw new UnsupportedError(program, {
+        message: `${file} cannot be decompressed: there is no \`${program}\``,
+        remedy: `apt-get install ${debian}`,
+        cause,
+      });
+    throw new HarnessError(`${program} cannot decompress ${file}; fetch the kernel anew or rebuild the module`, {
+      cause,
+    });
   }
 }

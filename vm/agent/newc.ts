@@ -1,7 +1,10 @@
 /** cpio archives of the "newc" kind, which is what the kernel unpacks as an initramfs (Documentation/driver-api/early-userspace/buffer-format.rst). */
 import { UsageError } from '../errors.ts';
 
-export type NewcEntry = { /** Relative, without a leading slash. */ readonly path: string; /** Permission bits. */ readonly mode: number } & (
+export type NewcEntry = {
+  /** Relative, without a leading slash. */ readonly path: string;
+  /** Permission bits. */ readonly mode: number;
+} & (
   | { readonly kind: 'directory' }
   | { readonly kind: 'file'; readonly content: Uint8Array }
   | { readonly kind: 'symlink'; readonly target: string }
@@ -26,11 +29,18 @@ function member(entry: NewcEntry, inode: number): Uint8Array[] {
   const body = entry.kind === 'file' ? entry.content : Buffer.from(entry.kind === 'symlink' ? entry.target : '');
   const { major, minor } = entry.kind === 'character' ? entry : { major: 0, minor: 0 };
   if (entry.path === '' || entry.path.startsWith('/') || entry.path === TRAILER || entry.path.includes('\0'))
-    throw new UsageError(`no name for a cpio member: ${JSON.stringify(entry.path)}; it must be relative and not ${TRAILER}`);
-  if (body.length > 0xffffffff) throw new UsageError(`${entry.path} does not fit in a cpio archive: ${body.length} bytes, 4 GiB is the limit`);
+    throw new UsageError(
+      `no name for a cpio member: ${JSON.stringify(entry.path)}; it must be relative and not ${TRAILER}`,
+    );
+  if (body.length > 0xffffffff)
+    throw new UsageError(`${entry.path} does not fit in a cpio archive: ${body.length} bytes, 4 GiB is the limit`);
   const mode = TYPE_BITS[entry.kind] | entry.mode;
   const links = entry.kind === 'directory' ? 2 : 1;
-  return [header({ path: entry.path, inode, mode, links, size: body.length, major, minor }), body, padding(body.length)];
+  return [
+    header({ path: entry.path, inode, mode, links, size: body.length, major, minor }),
+    body,
+    padding(body.length),
+  ];
 }
 
 interface Header {

@@ -17,12 +17,26 @@ export const MAX_STEPS = 4096;
 /** Longest deadline of a step: a day, in ms. */
 export const MAX_DEADLINE_MS = 86_400_000;
 
-const absolute = z.string().startsWith('/').max(4095).refine((path) => !path.includes('\0'), 'no NUL in a path');
+const absolute = z
+  .string()
+  .startsWith('/')
+  .max(4095)
+  .refine((path) => !path.includes('\0'), 'no NUL in a path');
 const version = z.literal(PROTOCOL_VERSION);
 const loopName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 
 /** Flags of mount(2), by their names without `MS_`. */
-export const mountFlag = z.enum(['rdonly', 'nosuid', 'nodev', 'noexec', 'silent', 'bind', 'private', 'noatime', 'remount']);
+export const mountFlag = z.enum([
+  'rdonly',
+  'nosuid',
+  'nodev',
+  'noexec',
+  'silent',
+  'bind',
+  'private',
+  'noatime',
+  'remount',
+]);
 
 /** One fsconfig(2) call before FSCONFIG_CMD_CREATE. `fd` opens the path O_RDONLY and passes the descriptor (FSCONFIG_SET_FD). */
 export const contextParameter = z.discriminatedUnion('kind', [
@@ -33,12 +47,25 @@ export const contextParameter = z.discriminatedUnion('kind', [
 
 export const operation = z.discriminatedUnion('op', [
   /** mount(2). */
-  z.strictObject({ op: z.literal('mount'), source: z.string().max(4095), target: absolute, fstype: z.string().max(63), flags: z.array(mountFlag), data: z.string().max(4095) }),
+  z.strictObject({
+    op: z.literal('mount'),
+    source: z.string().max(4095),
+    target: absolute,
+    fstype: z.string().max(63),
+    flags: z.array(mountFlag),
+    data: z.string().max(4095),
+  }),
   /**
    * fsopen, fsconfig…, fsmount, move_mount; the context's own log comes back in `context`. `rdonly` sets the flag `ro`
    * on the context before the parameters and MOUNT_ATTR_RDONLY on the mount: together what MS_RDONLY means to mount(2).
    */
-  z.strictObject({ op: z.literal('fsmount'), fstype: z.string().max(63), parameters: z.array(contextParameter).max(600), target: absolute, rdonly: z.boolean() }),
+  z.strictObject({
+    op: z.literal('fsmount'),
+    fstype: z.string().max(63),
+    parameters: z.array(contextParameter).max(600),
+    target: absolute,
+    rdonly: z.boolean(),
+  }),
   z.strictObject({ op: z.literal('umount'), target: absolute, lazy: z.boolean() }),
   /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
@@ -69,7 +96,11 @@ export type Operation = z.infer<typeof operation>;
 
 export const planStep = z.strictObject({
   /** Unique in its plan; part of the markers in the kernel log. */
-  id: z.string().min(1).max(127).refine((id) => !id.includes('\0'), 'no NUL in an id'),
+  id: z
+    .string()
+    .min(1)
+    .max(127)
+    .refine((id) => !id.includes('\0'), 'no NUL in an id'),
   /** Earlier steps that must have succeeded; otherwise this one is skipped and says which. */
   needs: z.array(z.string()),
   /** Time for the step in ms, already scaled for the machine. */
@@ -79,13 +110,24 @@ export const planStep = z.strictObject({
 export type PlanStep = z.infer<typeof planStep>;
 
 export const plan = z
-  .strictObject({ v: version, type: z.literal('plan'), id: z.string().min(1).max(127), steps: z.array(planStep).max(MAX_STEPS) })
+  .strictObject({
+    v: version,
+    type: z.literal('plan'),
+    id: z.string().min(1).max(127),
+    steps: z.array(planStep).max(MAX_STEPS),
+  })
   .superRefine(({ steps }, context) => {
     const earlier = new Set<string>();
     for (const [index, step] of steps.entries()) {
       for (const need of step.needs)
-        if (!earlier.has(need)) context.addIssue({ code: 'custom', path: ['steps', index, 'needs'], message: `no earlier step is called ${JSON.stringify(need)}` });
-      if (earlier.has(step.id)) context.addIssue({ code: 'custom', path: ['steps', index, 'id'], message: 'an earlier step has the same id' });
+        if (!earlier.has(need))
+          context.addIssue({
+            code: 'custom',
+            path: ['steps', index, 'needs'],
+            message: `no earlier step is called ${JSON.stringify(need)}`,
+          });
+      if (earlier.has(step.id))
+        context.addIssue({ code: 'custom', path: ['steps', index, 'id'], message: 'an earlier step has the same id' });
       earlier.add(step.id);
     }
   });
@@ -113,7 +155,10 @@ export const treeEntry = z.strictObject({
   gid: z.number().int(),
   sizeBytes: z.number().int(),
   target: z.string().optional(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** Set when the entry or its contents could not be read. */
   errno: z.string().optional(),
 });
@@ -152,7 +197,14 @@ export const hello = z.strictObject({
   release: z.string(),
   machine: z.string(),
   /** Result of each module's load, in order; a refusal carries the errno and what the kernel said. */
-  modules: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), errno: z.string().optional(), messages: z.array(z.string()).optional() })),
+  modules: z.array(
+    z.strictObject({
+      name: z.string(),
+      ok: z.boolean(),
+      errno: z.string().optional(),
+      messages: z.array(z.string()).optional(),
+    }),
+  ),
   /** Contents of /proc/cmdline. */
   commandLine: z.string(),
 });
@@ -166,12 +218,27 @@ export const agentLine = z.discriminatedUnion('type', [
    * The plan has ended, always the last word on it. `leftovers` names what could not be cleaned up: mounts, loop
    * devices, modules still in use. `messages` are the kernel's between steps and while the plan's mounts were taken down.
    */
-  z.strictObject({ v: version, type: z.literal('done'), plan: z.string(), leftovers: z.array(z.string()), messages: z.array(kernelMessage) }),
+  z.strictObject({
+    v: version,
+    type: z.literal('done'),
+    plan: z.string(),
+    leftovers: z.array(z.string()),
+    messages: z.array(kernelMessage),
+  }),
   /**
    * The step's worker died of a signal or did not answer in time; no further step is run, `done` follows.
    * `stack` is what /proc/PID says: `state …`, `wchan …`, `syscall …`, then the lines of /proc/PID/stack.
    */
-  z.strictObject({ v: version, type: z.literal('stuck'), plan: z.string(), step: z.string(), how: z.enum(['deadline', 'signal']), signal: z.number().int().optional(), stack: z.string(), messages: z.array(kernelMessage) }),
+  z.strictObject({
+    v: version,
+    type: z.literal('stuck'),
+    plan: z.string(),
+    step: z.string(),
+    how: z.enum(['deadline', 'signal']),
+    signal: z.number().int().optional(),
+    stack: z.string(),
+    messages: z.array(kernelMessage),
+  }),
   /** The agent refuses a line, and why; it goes on. */
   z.strictObject({ v: version, type: z.literal('fault'), reason: z.string() }),
 ]);

@@ -1,7 +1,14 @@
 /** Talking to an agent, over whatever carries the bytes. Every line is checked against the protocol. */
 import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
-import { agentLine, type AgentLine, type Operation, type Plan, type PlanStep, type StepResult } from '../../../vm/agent/protocol.ts';
+import {
+  agentLine,
+  type AgentLine,
+  type Operation,
+  type Plan,
+  type PlanStep,
+  type StepResult,
+} from '../../../vm/agent/protocol.ts';
 
 type Line<Type extends AgentLine['type']> = Extract<AgentLine, { type: Type }>;
 
@@ -75,11 +82,19 @@ export function converse(input: Readable, output: Writable, deadlineMs = 30_000)
 let plans = 0;
 
 /** A plan of steps named by their keys; what a step does not say is the default. */
-export function planOf(steps: Readonly<Record<string, Operation | { operation: Operation } & Partial<PlanStep>>>, deadlineMs = 10_000): Plan {
+export function planOf(
+  steps: Readonly<Record<string, Operation | ({ operation: Operation } & Partial<PlanStep>)>>,
+  deadlineMs = 10_000,
+): Plan {
   return {
     v: 1,
     type: 'plan',
     id: `plan-${++plans}`,
-    steps: Object.entries(steps).map(([id, step]) => ({ id, needs: [], deadlineMs, ...('op' in step ? { operation: step } : step) })),
+    steps: Object.entries(steps).map(([id, step]) => ({
+      id,
+      needs: [],
+      deadlineMs,
+      ...('op' in step ? { operation: step } : step),
+    })),
   };
 }

@@ -13,24 +13,33 @@ const ENTRIES: readonly NewcEntry[] = [
   { kind: 'symlink', path: 'link', mode: 0o777, target: 'init' },
 ];
 
-await t.test('given entries of every kind, when cpio reads the archive, then it sees them as they were given', async (t) => {
-  const archive = path.join(t.testdir({}), 'archive');
-  await writeFile(archive, newc(ENTRIES));
-  const { stdout, stderr } = await execa('cpio', ['-tvn', '--quiet'], { inputFile: archive, env: { TZ: 'UTC', LC_ALL: 'C' } });
-  t.equal(stderr, '');
-  t.same(
-    stdout.split('\n').map((line) => line.replace(/\s+/g, ' ')),
-    [
-      'drwxr-xr-x 2 0 0 0 Jan 1 1970 dev',
-      'crw------- 1 0 0 5, 1 Jan 1 1970 dev/console',
-      '-rwxr-xr-x 1 0 0 2 Jan 1 1970 init',
-      '-rw-r--r-- 1 0 0 0 Jan 1 1970 empty',
-      '-rw------- 1 0 0 5 Jan 1 1970 odd-name',
-      'lrwxrwxrwx 1 0 0 4 Jan 1 1970 link -> init',
-    ],
-  );
-  t.equal((await execa('cpio', ['-i', '--to-stdout', '--quiet', 'odd-name'], { inputFile: archive })).stdout, '12345');
-});
+await t.test(
+  'given entries of every kind, when cpio reads the archive, then it sees them as they were given',
+  async (t) => {
+    const archive = path.join(t.testdir({}), 'archive');
+    await writeFile(archive, newc(ENTRIES));
+    const { stdout, stderr } = await execa('cpio', ['-tvn', '--quiet'], {
+      inputFile: archive,
+      env: { TZ: 'UTC', LC_ALL: 'C' },
+    });
+    t.equal(stderr, '');
+    t.same(
+      stdout.split('\n').map((line) => line.replace(/\s+/g, ' ')),
+      [
+        'drwxr-xr-x 2 0 0 0 Jan 1 1970 dev',
+        'crw------- 1 0 0 5, 1 Jan 1 1970 dev/console',
+        '-rwxr-xr-x 1 0 0 2 Jan 1 1970 init',
+        '-rw-r--r-- 1 0 0 0 Jan 1 1970 empty',
+        '-rw------- 1 0 0 5 Jan 1 1970 odd-name',
+        'lrwxrwxrwx 1 0 0 4 Jan 1 1970 link -> init',
+      ],
+    );
+    t.equal(
+      (await execa('cpio', ['-i', '--to-stdout', '--quiet', 'odd-name'], { inputFile: archive })).stdout,
+      '12345',
+    );
+  },
+);
 
 await t.test('given equal entries, when packed twice, then the archives are equal to the byte', async (t) => {
   t.same(Buffer.concat(newc(ENTRIES)), Buffer.concat(newc(ENTRIES)));

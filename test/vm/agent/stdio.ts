@@ -18,7 +18,12 @@ export interface StdioAgent extends Conversation {
 
 export async function startAgent(t: Test): Promise<StdioAgent> {
   const { path } = await buildAgent({ signal: AbortSignal.timeout(120_000), sanitize: true });
-  const child = execa(path, ['--stdio'], { reject: false, buffer: { stdout: false, stderr: true }, stdin: 'pipe', env: { ASAN_OPTIONS: 'detect_leaks=1' } });
+  const child = execa(path, ['--stdio'], {
+    reject: false,
+    buffer: { stdout: false, stderr: true },
+    stdin: 'pipe',
+    env: { ASAN_OPTIONS: 'detect_leaks=1' },
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error(`the agent did not start: ${(await child).message}`);
   const conversation = converse(child.stdout, child.stdin);
