@@ -47,6 +47,8 @@ export interface Behaviours {
   readonly overlayOptions: 'fill-super' | 'context';
   /** What CONFIG_OVERLAY_FS_… make of options that a mount leaves out. */
   readonly overlayDefaults: OverlayDefaults;
+  /** Rule O4: the errno for a missing workdir; 5.10 leaves that of the allocation before it. */
+  readonly overlayNoWorkdirErrno: 'ENOMEM' | 'EINVAL';
   /** The option `userxattr`, 5.11 on (rule O26). */
   readonly overlayUserxattr: boolean;
   /** `lowerdir=a::b`, 6.5 on. */

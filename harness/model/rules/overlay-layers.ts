@@ -42,9 +42,9 @@ export const hasLower: Check<OverlaySubject> = ({ mount }) =>
   allLowers(mount).length === 0 ? refuseAloud('O3', 'there is no lowerdir', "missing 'lowerdir'") : undefined;
 
 /** O4: super.c:ovl_fill_super */
-export const hasWork: Check<OverlaySubject> = ({ mount }) =>
+export const hasWork: Check<OverlaySubject> = ({ mount }, { overlayNoWorkdirErrno: errno }) =>
   mount.upper?.withoutWork === true
-    ? refuseAloud('O4', 'there is an upperdir and no workdir', "missing 'workdir'")
+    ? { ...refuseAloud('O4', 'there is an upperdir and no workdir', "missing 'workdir'"), errno }
     : undefined;
 
 /** O7: super.c:ovl_get_workdir */
