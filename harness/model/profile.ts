@@ -94,8 +94,8 @@ function overlayBehaviours(version: Version, config: Config) {
   const chosen = (option: string) => isOn(config, `OVERLAY_FS_${option}`, false);
   return {
     overlayOptions: isSince(version, '6.5') ? 'context' : 'fill-super',
-    overlayNoWorkdirErrno: since(5, 11) ? 'EINVAL' : 'ENOMEM',
-      overlayDefaults: {
+    overlayNoWorkdirErrno: isSince(version, '5.11') ? 'EINVAL' : 'ENOMEM',
+    overlayDefaults: {
       redirectDir: chosen('REDIRECT_DIR'),
       alwaysFollow: isOn(config, 'OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW', true),
       index: chosen('INDEX'),
