@@ -49,9 +49,14 @@ function days(text: string): number {
 }
 
 function asTable(entries: readonly CacheEntry[]): string {
-  const rows = entries.map(({ room, title, bytes, lastUsed }) => [room, title, size(bytes), age(lastUsed)]);
+  const rows = entries.map(({ room, title, bytes, lastUsed }) => [room, shortened(title), size(bytes), age(lastUsed)]);
   const listed = rows.length === 0 ? '' : table(['room', 'title', 'size', 'last used'], rows, { right: [2] });
   return `${listed}${count(entries)}, ${size(total(entries))} of at most ${size(cacheLimit())}, in ${cacheRoot()}\n`;
+}
+
+/** A kernel's title tells all its packages; --json has it whole. */
+function shortened(title: string): string {
+  return title.length <= 72 ? title : `${title.slice(0, 69)}...`;
 }
 
 function asJson(entries: readonly CacheEntry[]): string {

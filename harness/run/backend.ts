@@ -1,4 +1,5 @@
 /** Where kernels, disks and guests come from. */
+import { cacheLimit, pruneCache } from '../../vm/cache.ts';
 import { buildDisk } from '../../vm/image/disk.ts';
 import { resolveKernel } from '../../vm/kernel/resolve.ts';
 import type { BuiltDisk, DiskSpec, Kernel, Shape, Template } from '../../vm/machine.ts';
@@ -10,6 +11,8 @@ export interface Backend {
   buildDisk(disk: DiskSpec, options: { readonly signal: AbortSignal }): Promise<BuiltDisk>;
   /** Throws BootFailure when the kernel does not come up. */
   prepareTemplate(request: TemplateRequest): Promise<Template>;
+  /** Called once after a run for which something was booted, and so kept: removes what has not been used for longest. */
+  tidy(): Promise<void>;
 }
 
 export interface KernelRequest {
@@ -35,4 +38,7 @@ export const qemu: Backend = {
   findKernel: (spec, { mirror, ...request }) => resolveKernel(spec, { ...request, ...(mirror === undefined ? {} : { mirror }) }),
   buildDisk,
   prepareTemplate,
+  tidy: async () => {
+    await pruneCache(cacheLimit());
+  },
 };

@@ -60,10 +60,16 @@ export async function run(request: RunRequest): Promise<void> {
   const limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
   const failure = new AbortController();
   const signal = AbortSignal.any([request.signal, failure.signal]);
-  await Promise.allSettled(
-    request.kernels.map((spec) => runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => failure.abort(error))),
+  const booted = await Promise.all(
+    request.kernels.map((spec) =>
+      runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => {
+        failure.abort(error);
+        return false;
+      }),
+    ),
   );
   signal.throwIfAborted();
+  if (booted.includes(true)) await request.backend.tidy();
 }
 
 /** As many guests as there are cores, and one more to fill their waits, within half of the free memory. */
@@ -78,7 +84,8 @@ interface Limits {
   readonly finding: LimitFunction;
 }
 
-async function runKernel(spec: string, request: RunRequest, { guests, finding }: Limits): Promise<void> {
+/** Whether a template had to be booted for it. */
+async function runKernel(spec: string, request: RunRequest, { guests, finding }: Limits): Promise<boolean> {
   const { signal, observer } = request;
   let kernel: Kernel;
   try {
@@ -89,11 +96,12 @@ async function runKernel(spec: string, request: RunRequest, { guests, finding }:
     });
   } catch (error) {
     signal.throwIfAborted();
-    return kernelNotHad(spec, request, error);
+    await kernelNotHad(spec, request, error);
+    return false;
   }
   const suggested = profileOf(kernel);
   const profile = request.profile === undefined ? suggested : withStacking(suggested, request.profile);
-  const place: Place = { spec, kernel, profile, request, guests, templates: new Map(), notes: [] };
+  const place: Place = { spec, kernel, profile, request, guests, templates: new Map(), notes: [], booted: false };
   observer.onKernel(kernelRecord(place), false);
   try {
     await allOrFirstError(groupsOf(request.scenarios, request.share).map((group) => runGroup(group, place)));
@@ -101,6 +109,7 @@ async function runKernel(spec: string, request: RunRequest, { guests, finding }:
     for (const template of place.templates.values()) await template.then((made) => made[Symbol.asyncDispose](), () => undefined);
   }
   observer.onKernel(kernelRecord(place), true);
+  return place.booted;
 }
 
 function kernelRecord({ spec, kernel, profile, request, accelerator, notes }: Place): KernelRecord {
@@ -126,6 +135,7 @@ interface Place {
   readonly templates: Map<string, Promise<Template>>;
   readonly notes: string[];
   accelerator?: string;
+  booted: boolean;
 }
 
 /** A scenario and its disks, ready to go into a guest. */
@@ -189,6 +199,7 @@ async function runInGuest(members: readonly Prepared[], template: Template, plac
   const { request } = place;
   const { signal } = request;
   place.accelerator = template.accelerator;
+  if (template.bootMs !== undefined) place.booted = true;
   let machine: Machine;
   try {
     machine = await template.clone(members.flatMap(({ disks }) => disks), { signal });

@@ -57,6 +57,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
       const template: Template = { kernel, shape, accelerator: 'fake', slowdown: 1, bootMs: 1, clone: () => Promise.resolve(machine()), [Symbol.asyncDispose]: () => Promise.resolve() };
       return Promise.resolve(template);
     },
+    tidy: () => Promise.resolve(),
   };
 }
 
