@@ -1,0 +1,91 @@
+/** D5 to D9: eCryptfs and FUSE. L1 to L4: chains of loop devices, which no scenario of fathom's makes. */
+import t from 'tap';
+import { attachLoop, type LoopSubject } from '../../../harness/model/rules/loop.ts';
+import { fuseDepth, openFuseBacking } from '../../../harness/model/rules/stackers.ts';
+import { superblockOf } from '../../../harness/model/superblock.ts';
+import { ecryptfs, fuse, tmpfs } from '../../../harness/topology/builders.ts';
+import { onLoop, over, root } from './graphs.ts';
+import { answer, behavioursOf, brief, owes } from './kernels.ts';
+
+const v61 = behavioursOf('6.1.192');
+const v73 = behavioursOf('7.3.4');
+
+t.test('D5: given eCryptfs on two overlays, then EINVAL in two lines; on one, depth 2', (t) => {
+  const refused = answer(ecryptfs(over(over(onLoop()))), v73);
+  t.equal(brief(refused), 'EINVAL D5');
+  t.ok(owes(refused, 'eCryptfs: maximum fs stacking depth exceeded'));
+  t.ok(owes(refused, 'Reading sb failed; rc = [-22]'));
+  t.equal(brief(answer(ecryptfs(over(onLoop())), v73)), 'ok d2');
+  t.end();
+});
+
+t.test('D6: given eCryptfs on eCryptfs, then EINVAL, before the depth is looked at', (t) => {
+  const refused = answer(ecryptfs(ecryptfs(root)), v73);
+  t.equal(brief(refused), 'EINVAL D6');
+  const line = 'Mount on filesystem of type eCryptfs explicitly disallowed due to known incompatibilities';
+  t.ok(owes(refused, line));
+  t.equal(brief(answer(ecryptfs(ecryptfs(over(onLoop()))), v73)), 'EINVAL D6');
+  t.end();
+});
+
+for (const [maxStackDepth, writebackCache, depth] of [
+  [0, false, 0],
+  [1, false, 1],
+  [2, false, 2],
+  [3, false, 0],
+  [1, true, 0],
+] as const)
+  t.test(`D7, D9: max_stack_depth ${maxStackDepth}, writeback cache ${writebackCache}, then depth ${depth}`, (t) => {
+    const daemon = fuse(root, { maxStackDepth, writebackCache });
+    t.equal(fuseDepth(daemon, v73), depth);
+    t.equal(fuseDepth(daemon, v61), 0, 'there is no passthrough yet');
+    t.equal(fuseDepth(daemon, behavioursOf('7.3.4', { FUSE_PASSTHROUGH: 'n' })), 0);
+    t.end();
+  });
+
+t.test('D1: given FUSE without passthrough, then depth 0 on anything', (t) => {
+  t.equal(fuseDepth(fuse(over(onLoop())), v73), 0);
+  t.end();
+});
+
+t.test('D8, D9: given a backing file as deep as was declared, then ELOOP; without passthrough, EPERM', (t) => {
+  const backing = (depth: number) => superblockOf(tmpfs(), depth);
+  const daemon = (maxStackDepth: number) => fuse(root, { maxStackDepth });
+  t.match(openFuseBacking(daemon(1), backing(1), v73), { rule: 'D8', errno: 'ELOOP' });
+  t.equal(openFuseBacking(daemon(1), backing(0), v73), undefined);
+  t.match(openFuseBacking(daemon(2), backing(2), v73), { rule: 'D8', errno: 'ELOOP' });
+  t.equal(openFuseBacking(daemon(2), backing(1), v73), undefined);
+  t.match(openFuseBacking(daemon(3), backing(0), v73), { rule: 'D9', errno: 'EPERM' });
+  t.end();
+});
+
+const file = { kind: 'regular', on: superblockOf(root, 0), hasReadIter: true, hasWriteIter: true } as const;
+const chain = (...links: readonly (readonly [string, boolean])[]): LoopSubject['backing'] => ({
+  kind: 'loop',
+  chain: links.map(([device, bound]) => ({ device, bound })),
+});
+
+const LOOPS: readonly (readonly [string, LoopSubject['backing'], typeof v73, string | undefined])[] = [
+  ['L1: the chain comes back', chain(['loop1', true], ['loop0', true]), v73, 'EBADF L1'],
+  ['L1: a chain that ends', chain(['loop1', true], ['loop2', true]), v73, undefined],
+  ['L2: a device without a file', chain(['loop1', true], ['loop2', false]), v73, 'EINVAL L2'],
+  ['L1 before L2', chain(['loop1', true], ['loop0', false]), v73, 'EBADF L1'],
+  ['L3: a directory', { kind: 'directory' }, v61, 'EINVAL L3'],
+  ['L3: a block device', { kind: 'block' }, v61, undefined],
+  ['L4: no read_iter', { ...file, hasReadIter: false }, v73, 'EINVAL L4'],
+  ['L4: no read_iter, not looked at', { ...file, hasReadIter: false }, v61, undefined],
+  ['L4: no write_iter, read-only', { ...file, hasWriteIter: false }, v73, undefined],
+];
+
+for (const [title, backing, kernel, result] of LOOPS)
+  t.test(`${title}: ${result ?? 'attached'}`, (t) => {
+    const refusal = attachLoop({ backing, device: 'loop0', readOnly: true }, kernel);
+    t.equal(refusal && `${refusal.errno} ${refusal.rule}`, result);
+    t.end();
+  });
+
+t.test('L4: given a file without write_iter, when it is opened for writing, then EINVAL', (t) => {
+  const backing = { ...file, hasWriteIter: false };
+  t.match(attachLoop({ backing, device: 'loop0', readOnly: false }, v73), { rule: 'L4' });
+  t.end();
+});
