@@ -1,5 +1,5 @@
 /** The system programs that fathom starts, where Debian keeps them, and what each is for. No npm package is used here. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { hostArchitecture } from './architecture.ts';
 import { UnsupportedError } from './errors.ts';
@@ -172,4 +172,18 @@ export function requireProgram(name: string): string {
     message: `${name} is not installed, and it is needed for ${row.neededFor}`,
     remedy: `as root: ${installLine([row])}`,
   });
+}
+
+/**
+ * What a program is, for cache keys: its file, without starting it. Changes with every upgrade or rebuild. `name` need
+ * not be in the table ($CC), and may be a path. Throws UnsupportedError when it is not there.
+ */
+export function programIdentity(name: string): string {
+  const candidates = name.includes('/') ? [name] : searchPath().split(path.delimiter).map((place) => path.join(place, name));
+  const found = candidates.find((place) => existsSync(place));
+  if (found === undefined && programs().every((row) => row.name !== name))
+    throw new UnsupportedError(name, { message: `${name} is not a program in ${searchPath()}` });
+  const place = realpathSync(found ?? requireProgram(name));
+  const { size, mtimeMs } = statSync(place);
+  return `${place} ${size} ${mtimeMs}`;
 }

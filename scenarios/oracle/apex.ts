@@ -2,7 +2,7 @@ import { mount, read, scenario } from '../../harness/scenario.ts';
 import { disk, erofs, fileIn, imageFile, loop, overlay } from '../../harness/topology/builders.ts';
 import { nestedImage } from '../contents.ts';
 
-const root = disk('xfs', { 'system.erofs': imageFile(nestedImage) });
+const root = disk('ext4', { 'system.erofs': imageFile(nestedImage) });
 const system = erofs(loop(fileIn(root, 'system.erofs')));
 const apex = erofs(fileIn(system, 'inner.erofs'));
 const first = overlay({ lower: apex, upper: root });

@@ -2,7 +2,7 @@ import { mount, read, scenario } from '../../harness/scenario.ts';
 import { blobFile, copyOf, directory, directoryIn, disk, erofs, fileIn, imageFile, missingFile, overlay, tmpfs } from '../../harness/topology/builders.ts';
 import { blobImage, osImage } from '../contents.ts';
 
-const root = disk('xfs', {
+const root = disk('ext4', {
   'meta.erofs': imageFile(blobImage),
   'os.erofs': imageFile(osImage),
   layer: directory({ 'data.blob': blobFile(blobImage) }),
@@ -19,7 +19,7 @@ export default scenario({
   shows: 'A blob device of a file-backed erofs may lie on two overlays, and two more go on top: nothing counts the blob\'s own depth.',
   about: ['E12', 'E13', 'E14'],
   steps: [
-    mount('overlay on XFS', first),
+    mount('overlay on ext4', first),
     mount('overlay on that', second),
     mount('erofs whose blob lies on both', stacked),
     read('contents of the blob', fileIn(stacked, 'data.bin')),

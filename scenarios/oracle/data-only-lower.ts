@@ -2,7 +2,7 @@ import { mount, read, scenario } from '../../harness/scenario.ts';
 import { directory, directoryIn, disk, erofs, fileIn, imageFile, overlay, text, tmpfs } from '../../harness/topology/builders.ts';
 import { osImage } from '../contents.ts';
 
-const root = disk('xfs', { 'os.erofs': imageFile(osImage), objects: directory({ object: text('data\n') }) });
+const root = disk('ext4', { 'os.erofs': imageFile(osImage), objects: directory({ object: text('data\n') }) });
 const os = erofs(fileIn(root, 'os.erofs'));
 const objects = overlay({ lower: directoryIn(root, 'objects'), upper: root });
 const onPlain = overlay({ lower: os, dataOnly: [directoryIn(root, 'objects')], metacopy: 'on', redirect_dir: 'on' });
@@ -16,7 +16,7 @@ export default scenario({
   steps: [
     mount('file-backed erofs', os),
     mount('overlay for the data', objects),
-    mount('data-only lower on XFS', onPlain),
+    mount('data-only lower on ext4', onPlain),
     mount('data-only lower on the overlay', onOverlay),
     read('contents of the metadata lower', fileIn(onOverlay, 'data.bin')),
     mount('overlay on that', above),

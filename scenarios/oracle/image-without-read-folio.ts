@@ -2,7 +2,7 @@ import { mount, scenario } from '../../harness/scenario.ts';
 import { copyOf, disk, erofs, fileIn, imageFile, loop, overlay, tmpfs } from '../../harness/topology/builders.ts';
 import { nestedImage, osImage } from '../contents.ts';
 
-const root = disk('xfs', { 'os.erofs': imageFile(osImage), 'outer.erofs': imageFile(nestedImage) });
+const root = disk('ext4', { 'os.erofs': imageFile(osImage), 'outer.erofs': imageFile(nestedImage) });
 const memory = tmpfs();
 const outer = erofs(loop(fileIn(root, 'outer.erofs')));
 const first = overlay({ lower: outer, upper: root });

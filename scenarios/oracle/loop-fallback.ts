@@ -2,7 +2,7 @@ import { mount, read, scenario } from '../../harness/scenario.ts';
 import { disk, erofs, fileIn, imageFile, loop, overlay } from '../../harness/topology/builders.ts';
 import { nestedImage } from '../contents.ts';
 
-const root = disk('xfs', { 'outer.erofs': imageFile(nestedImage) });
+const root = disk('ext4', { 'outer.erofs': imageFile(nestedImage) });
 const outer = erofs(loop(fileIn(root, 'outer.erofs')));
 const first = overlay({ lower: outer, upper: root });
 const second = overlay({ lower: first, upper: root });

@@ -2,7 +2,7 @@ import { mount, read, scenario } from '../../harness/scenario.ts';
 import { disk, erofs, fileIn, imageFile, overlay } from '../../harness/topology/builders.ts';
 import { nestedImage } from '../contents.ts';
 
-const root = disk('xfs', { 'outer.erofs': imageFile(nestedImage) });
+const root = disk('ext4', { 'outer.erofs': imageFile(nestedImage) });
 const outer = erofs(fileIn(root, 'outer.erofs'));
 const middle = erofs(fileIn(outer, 'inner.erofs'));
 const innermost = erofs(fileIn(middle, 'inner.erofs'));

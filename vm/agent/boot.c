@@ -39,7 +39,7 @@ void boot_mount_all(void)
 			char words[200];
 			int length = snprintf(words, sizeof words, "fathom: cannot mount %s on %s: %s", mounts[i].fstype,
 					      mounts[i].target, errno_name(errno));
-			kmsg_write(words, (size_t)length);
+			kmsg_write(LEVEL_INFO, words, (size_t)length);
 		}
 	}
 	mkdir("/run/fathom", 0755);
@@ -150,7 +150,7 @@ int boot_open_port(const char *name)
 		if (tries == 5000) {
 			char words[100];
 			int length = snprintf(words, sizeof words, "fathom: still no virtio port named %s", name);
-			kmsg_write(words, (size_t)length);
+			kmsg_write(LEVEL_INFO, words, (size_t)length);
 			pause.tv_nsec = 100000000;
 		}
 		nanosleep(&pause, NULL);

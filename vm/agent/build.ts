@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError, UnsupportedError } from '../errors.ts';
+import { programIdentity } from '../programs.ts';
 
 export interface Agent {
   /** Path of the executable. */
@@ -43,7 +44,7 @@ export async function buildAgent({ signal, sanitize = false }: AgentOptions): Pr
   const sources = await findSources();
   const ingredients = {
     v: 1,
-    compiler: await compilerVersion(compiler, signal),
+    compiler: programIdentity(compiler),
     flags,
     sources: await hashSources(sources),
   };
@@ -83,11 +84,6 @@ async function hashSources(files: readonly string[]): Promise<Readonly<Record<st
       ] as const,
   );
   return Object.fromEntries(await Promise.all(hashes));
-}
-
-async function compilerVersion(compiler: string, signal: AbortSignal): Promise<string> {
-  const [version = ''] = (await run(compiler, ['--version'], signal)).split('\n');
-  return version;
 }
 
 /** Standard output of the compiler. */

@@ -95,14 +95,14 @@ bool kmsg_read(struct kmsg *kmsg, struct record *record)
 }
 
 /* Opened anew each time: the kernel limits the rate of each open file (kernel.printk_devkmsg=ratelimit). */
-void kmsg_write(const char *line, size_t length)
+void kmsg_write(int level, const char *line, size_t length)
 {
 	struct text text = { 0 };
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
-	text_put(&text, "<6>");
+	text_format(&text, "<%d>", level);
 	text_add(&text, line, length);
 	text_put(&text, "\n"); /* without it the record stays open for more, and no reader sees it */
 	/* A marker that does not arrive is noticed by whoever waits for it. */
@@ -126,7 +126,7 @@ void kmsg_mark(const char *what, const char *name, size_t length)
 	put_prefix(prefix, sizeof prefix, what);
 	text_format(&line, "%s ", prefix);
 	text_add(&line, name, length);
-	kmsg_write(line.bytes, line.length);
+	kmsg_write(LEVEL_INFO, line.bytes, line.length);
 	text_free(&line);
 }
 

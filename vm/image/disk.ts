@@ -4,16 +4,16 @@ import path from 'node:path';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError, UsageError } from '../errors.ts';
 import type { BuiltDisk } from '../machine.ts';
+import { programIdentity } from '../programs.ts';
 import { fillBtrfs } from './btrfs.ts';
 import { buildErofs, uuidOf } from './erofs.ts';
 import { fillExt4 } from './ext4.ts';
 import { refuseFullDisk } from './full-disk.ts';
-import { probeMkfsErofs } from './mkfs-erofs.ts';
-import { programVersion, runProgram } from './program.ts';
+import { runProgram } from './program.ts';
 import type { Directory, DiskSpec, ErofsSpec } from './spec.ts';
 import { walk } from './tree.ts';
 import { checkDisk } from './validate.ts';
-import { fillXfs, xfsOptions } from './xfs.ts';
+import { fillXfs } from './xfs.ts';
 
 export type TreeDisk = Extract<DiskSpec, { tree: Directory }>;
 type ImageDisk = Extract<DiskSpec, { image: ErofsSpec }>;
@@ -49,7 +49,7 @@ export async function buildDisk(spec: DiskSpec, { signal }: { readonly signal: A
   const directory = await cached({
     room: 'disks',
     title: `${spec.filesystem} disk, ${Math.round(spec.sizeBytes / 1024 ** 2)} MiB`,
-    ingredients: { format: FORMAT, spec, programs: await programsOf(spec, signal) },
+    ingredients: { format: FORMAT, spec, programs: programsOf(spec) },
     build: (building) => build(spec, building, signal),
     signal,
   });
@@ -104,23 +104,13 @@ async function fillErofs({ spec, disk, signal }: Fill<ImageDisk>): Promise<void>
   await truncate(disk, spec.sizeBytes);
 }
 
-/** Everything besides the spec that shapes the disk: versions, and options that come with the programs. */
-async function programsOf(spec: DiskSpec, signal: AbortSignal): Promise<unknown> {
+const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = { xfs: 'mkfs.xfs', ext4: 'mke2fs', btrfs: 'mkfs.btrfs' };
+
+/** Everything besides the spec that shapes the disk. */
+function programsOf(spec: DiskSpec): readonly string[] {
   const holdsImages =
     spec.filesystem === 'erofs' || walk(spec.tree).some(({ node }) => node.kind === 'image' || node.kind === 'blob');
-  const erofs = holdsImages ? (await probeMkfsErofs(signal)).version : undefined;
-  switch (spec.filesystem) {
-    case 'erofs':
-      return { erofs };
-    case 'xfs':
-      return { erofs, xfs: await programVersion('mkfs.xfs', signal), options: await xfsOptions(signal) };
-    case 'ext4':
-      return { erofs, ext4: await programVersion('mke2fs', signal) };
-    case 'btrfs':
-      return { erofs, btrfs: await programVersion('mkfs.btrfs', signal) };
-    default:
-      return spec satisfies never;
-  }
+  return [...(holdsImages ? ['mkfs.erofs'] : []), ...(spec.filesystem === 'erofs' ? [] : [MAKERS[spec.filesystem]])].map(programIdentity);
 }
 
 /** A tree too large for its disk is the spec's fault, and each program says so in its own words. */

@@ -3,6 +3,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
+import { programIdentity } from '../programs.ts';
 import { refuseFullDisk } from './full-disk.ts';
 import { checkSupport, probeMkfsErofs } from './mkfs-erofs.ts';
 import type { MkfsErofs } from './mkfs-erofs.ts';
@@ -31,13 +32,11 @@ const DEFAULT_MTIME = 1_577_836_800;
  */
 export async function buildErofs(spec: ErofsSpec, { signal }: { readonly signal: AbortSignal }): Promise<BuiltErofs> {
   checkErofs(spec);
-  const mkfs = await probeMkfsErofs(signal);
-  checkSupport(spec, mkfs);
   const directory = await cached({
     room: 'images',
     title: titleOf(spec),
-    ingredients: { format: FORMAT, spec, mkfs: mkfs.version },
-    build: (building) => build(spec, mkfs, building, signal),
+    ingredients: { format: FORMAT, spec, mkfs: programIdentity('mkfs.erofs') },
+    build: (building) => build(spec, building, signal),
     signal,
   });
   return { image: path.join(directory, IMAGE), blobs: blobNames(spec).map((name) => path.join(directory, name)) };
@@ -55,7 +54,9 @@ function blobNames(spec: ErofsSpec): readonly string[] {
   return Array.from({ length: spec.blobs ?? 0 }, (_none, index) => `blob-${index}`);
 }
 
-async function build(spec: ErofsSpec, mkfs: MkfsErofs, directory: string, signal: AbortSignal): Promise<void> {
+async function build(spec: ErofsSpec, directory: string, signal: AbortSignal): Promise<void> {
+  const mkfs = await probeMkfsErofs(signal);
+  checkSupport(spec, mkfs);
   const staging = path.join(directory, 'staging');
   await mkdir(staging, { mode: 0o700 });
   try {

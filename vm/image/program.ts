@@ -91,24 +91,3 @@ function tail(output: string): string {
     .filter((line) => line !== '');
   return lines.length === 0 ? 'it said nothing' : lines.slice(-12).join('\n');
 }
-
-const versions = new Map<string, Promise<string>>();
-
-/** What a program says of its version, once per search path. */
-export async function programVersion(
-  program: 'mkfs.xfs' | 'mke2fs' | 'mkfs.btrfs',
-  signal: AbortSignal,
-): Promise<string> {
-  const key = `${searchPath()} ${program}`;
-  const known = versions.get(key);
-  if (known !== undefined) return known;
-  const asked = runProgram({ program, args: ['-V'], making: 'its version', signal }).then(({ stdout, stderr }) => {
-    const version = /\d+(?:\.\d+)+/.exec(`${stdout}\n${stderr}`)?.[0];
-    if (version === undefined)
-      throw new HarnessError(`${program} -V gives no version: ${tail(`${stdout}\n${stderr}`)}`);
-    return version;
-  });
-  versions.set(key, asked);
-  asked.catch(() => versions.delete(key));
-  return asked;
-}

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import { cached } from '../cache.ts';
 import { HarnessError, UnsupportedError } from '../errors.ts';
-import { requireProgram } from '../programs.ts';
+import { programIdentity, requireProgram } from '../programs.ts';
 import type { Accelerator } from './command-line.ts';
 import { DEBUG_CONSOLE_PORT, DEBUG_EXIT_PORT, PROBE_EXIT_CODE, PROBE_ROUNDS, probeBios } from './probe-bios.ts';
 import { mortal, ownedDirectory, unprivileged, type RunAs } from './reaper.ts';
@@ -49,7 +49,7 @@ export async function accelerators({ signal }: { readonly signal: AbortSignal })
     title: 'which accelerators run guests on this host',
     ingredients: {
       boot: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
-      qemu: await qemuVersion(signal),
+      qemu: programIdentity(hostArchitecture().qemu.program),
       cpu: hostArchitecture().cpu,
       kvm: await identityOf('/dev/kvm'),
       user: [process.getuid?.(), process.getgroups?.()],
@@ -79,12 +79,6 @@ export async function chooseAccelerator(choice: AcceleratorChoice, signal: Abort
     });
   }
   return { name, slowdown: proof.slowdown };
-}
-
-/** `QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)`. */
-export async function qemuVersion(signal: AbortSignal): Promise<string> {
-  const { stdout } = await execa(requireProgram(hostArchitecture().qemu.program), ['--version'], { cancelSignal: signal });
-  return stdout.split('\n')[0] ?? '';
 }
 
 /** Supplementary groups that QEMU needs to open /dev/kvm. */

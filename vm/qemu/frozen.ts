@@ -1,16 +1,13 @@
 /** Frozen guests in the cache: made once, opened by every run. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { hello } from '../agent/protocol.ts';
+import { hostArchitecture } from '../architecture.ts';
 import { cached } from '../cache.ts';
 import type { Hello } from '../machine.ts';
-import { requireProgram } from '../programs.ts';
-import { qemuVersion } from './accelerator.ts';
+import { programIdentity, requireProgram } from '../programs.ts';
 import { bootGuest } from './boot.ts';
 import { openFor } from './files.ts';
 import { freeze } from './freeze.ts';
@@ -50,10 +47,11 @@ export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: ()
     ingredients: {
       format: FORMAT,
       kernel: kernel.identity,
-      initramfs: await fileHash(recipe.initramfsPath, signal),
+      // An entry of the cache, named by all that went into it.
+      initramfs: path.basename(path.dirname(recipe.initramfsPath)),
       shape,
       argv: describedArguments(startOf(recipe, { kind: 'kept', ram: recipe.image }, [], signal), 3, 'template'),
-      qemu: await qemuVersion(signal),
+      qemu: programIdentity(hostArchitecture().qemu.program),
       cpu: accelerator === 'kvm' ? await hostCpu() : undefined,
     },
     build: async (building) => {
@@ -126,12 +124,6 @@ async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal
 async function head(image: FileHandle): Promise<Buffer> {
   const { bytesRead, buffer } = await image.read({ buffer: Buffer.alloc(2 ** 18), position: 0 });
   return buffer.subarray(0, bytesRead);
-}
-
-async function fileHash(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
-  return hash.digest('hex');
 }
 
 /** What `-cpu host` gives a guest: a template of one host is not for another. */
