@@ -21,12 +21,13 @@ function pidNamespace(): number {
   return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0);
 }
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), in clock ticks since boot; undefined when there is no such process. */
-function startTime(pid: number | 'self'): number | undefined {
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), in clock ticks since boot; undefined when there is no such process, or only its zombie. */
+export function startTime(pid: number | 'self'): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name in parentheses, and may hold spaces and parentheses itself.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3]);
+    const [state = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(state) ? undefined : Number(rest[22 - 4]);
   } catch {
     return undefined;
   }

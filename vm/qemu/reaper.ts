@@ -6,11 +6,11 @@
  * A directory: its name says which process made it (PID namespace, pid, start time), and the next fathom removes
  * those whose maker is gone, with any QEMU that still carries the name.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dir } from 'tmp-promise';
+import { isRunning, ownIdentity, PROCESS_IDENTITY, type ProcessIdentity } from '../process-identity.ts';
 
 /** Whom a program runs as; undefined is the user that runs fathom. */
 export interface RunAs {
@@ -40,11 +40,11 @@ export function mortal(command: readonly string[], user: RunAs | undefined): rea
   return ['--pdeathsig=KILL', '--no-new-privs', ...drop, '--', ...command];
 }
 
-const NAME = /^fathom-(\d+)-(\d+)-(\d+)-[A-Za-z0-9]{6}$/;
+const NAME = new RegExp(`^fathom-(${PROCESS_IDENTITY.source})-[A-Za-z0-9]{6}$`);
 
 /** A temporary directory whose name tells whose it is; `remove` takes its contents along. */
 export async function ownedDirectory(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
-  const { path: made } = await dir({ template: `fathom-${pidNamespace()}-${process.pid}-${startTime('self')}-XXXXXX`, mode: 0o700 });
+  const { path: made } = await dir({ template: `fathom-${ownIdentity()}-XXXXXX`, mode: 0o700 });
   return { path: made, remove: () => rm(made, { recursive: true, force: true }) };
 }
 
@@ -52,9 +52,9 @@ export async function ownedDirectory(): Promise<{ readonly path: string; readonl
 export async function sweep(): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const name of await readdir(tmpdir())) {
-    const [, namespace, pid, started] = NAME.exec(name) ?? [];
+    const owner = NAME.exec(name)?.[1];
     // Another container's pids mean nothing here, even when it shares our /tmp.
-    if (pid === undefined || namespace !== pidNamespace() || startTime(pid) === started) continue;
+    if (owner === undefined || isRunning(owner as ProcessIdentity) !== false) continue;
     await killNamed(name);
     const left = path.join(tmpdir(), name);
     await rm(left, { recursive: true, force: true }).then(
@@ -76,21 +76,5 @@ async function killNamed(name: string): Promise<void> {
     } catch {
       // Gone already, or another user's.
     }
-  }
-}
-
-function pidNamespace(): string {
-  return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-}
-
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when there is no such process, or only its zombie. */
-export function startTime(pid: number | string): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the name in parentheses and may hold anything.
-    const [state = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return 'ZX'.includes(state) ? undefined : rest[18];
-  } catch {
-    return undefined;
   }
 }

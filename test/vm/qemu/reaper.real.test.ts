@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { startTime, sweep } from '../../../vm/qemu/reaper.ts';
+import { startTime } from '../../../vm/process-identity.ts';
+import { sweep } from '../../../vm/qemu/reaper.ts';
 import { leftovers } from './leftovers.ts';
 
 await t.test('given a fathom with a running clone, when it is killed with SIGKILL, then its QEMU is gone within a second', async (t) => {
