@@ -162,10 +162,7 @@ class World {
 
   #attach(loop: LoopDevice, step: string): Prediction {
     const unreachable = this.#unreachable(mountsOfSource(loop));
-    if (unreachable !== undefined) {
-      this.#absent.set(loop, unreachable.because);
-      return unreachable;
-    }
+    if (unreachable !== undefined) return unreachable;
     const refusal = this.#loopRefusal(loop);
     if (refusal === undefined)
       return { kind: 'ok', messages: [], why: 'a loop device takes any file, and what is mounted on it has depth 0' };

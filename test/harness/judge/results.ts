@@ -38,10 +38,15 @@ export function completed(results: readonly StepResult[], strays: readonly Kerne
 }
 
 export function ended(results: readonly StepResult[], ending: Ending): RunOutcome {
-  return { ...ending, results, transcript: [] } as RunOutcome;
+  return { ...ending, results, transcript: [] };
 }
 
-export const mounts: Extract<Prediction, { kind: 'ok' }> = { kind: 'ok', depth: 1, messages: [], why: 'ovl(xfs) has depth 1' };
+export const mounts: Extract<Prediction, { kind: 'ok' }> = {
+  kind: 'ok',
+  depth: 1,
+  messages: [],
+  why: 'ovl(xfs) has depth 1',
+};
 
 export const refused: Prediction = {
   kind: 'refused',

@@ -104,6 +104,12 @@ const CASES: readonly (readonly [title: string, Given, Behaviours, result: strin
   ['E16: an offset of a block', at(8192), v616, 'ok d0'],
   ['E18: no magic', { image: { validMagic: false } }, v618, 'EINVAL E18'],
   ['E18: an offset at which no image is', { options: { fsoffset: 512 } }, v618, 'EINVAL E18'],
+  [
+    'a device that carries an erofs is not read anew',
+    { source: BLOCK, shares: true, image: { validMagic: false } },
+    v618,
+    'ok d0',
+  ],
   ['E19: blocks larger than pages', { image: { blkszbits: 13 } }, v618, 'EINVAL E19'],
   ['E19: blocks of 256 bytes', { image: { blkszbits: 8 } }, v618, 'EINVAL E19'],
   ['E19: blocks of 512 bytes', { image: { blkszbits: 9 } }, v618, 'ok d0'],

@@ -7,6 +7,7 @@ import {
   disk,
   ecryptfs,
   erofsDisk,
+  fuse,
   overlay,
   tmpfs,
 } from '../../../harness/topology/builders.ts';
@@ -29,6 +30,11 @@ function withOptions(options: OverlayOptions, upper = true): () => OverlayMount 
   return () => overlay({ lower: [directoryIn(tree, 'a'), tmpfs()], ...(upper ? { upper: root } : {}), ...options });
 }
 
+/** The only upper that has a depth of its own and is not refused: FUSE passthrough, if its daemon knows whiteouts. */
+function onPassthrough(maxStackDepth: number) {
+  return overlay({ lower: onLoop(), upper: fuse(root, { maxStackDepth }) });
+}
+
 function withoutWork() {
   return overlay({ lower: onLoop(), upper: { on: root, withoutWork: true } });
 }
@@ -38,6 +44,8 @@ type Row = readonly [title: string, make: () => OverlayMount, kernels: readonly 
 const CASES: readonly Row[] = [
   ['D2: one more than the deepest lower', () => overlay({ lower: [onLoop(), over(onLoop())] }), EVERY, 'ok d2'],
   ['D2: the order of lowers does not matter', () => overlay({ lower: [over(onLoop()), onLoop()] }), EVERY, 'ok d2'],
+  ['D2: an upper counts', () => onPassthrough(1), [v612, v73], 'ok d2'],
+  ['D3: an upper alone may be too deep', () => onPassthrough(2), [v612, v73], 'EINVAL D3'],
   ['D3: two overlays', () => over(over(onLoop())), EVERY, 'ok d2'],
   ['D3: three overlays', () => over(over(over(onLoop()))), EVERY, 'EINVAL D3'],
   ['D3: a read-only overlay on two', () => overlay({ lower: [over(over(onLoop())), tmpfs()] }), EVERY, 'EINVAL D3'],
@@ -283,6 +291,11 @@ t.test('what an option leaves out, CONFIG_OVERLAY_FS_… decides', (t) => {
   const exported = behavioursOf('6.12.117', { OVERLAY_FS_INDEX: 'y', OVERLAY_FS_NFS_EXPORT: 'y' });
   t.equal(brief(answer(withOptions({ index: 'off' })(), exported)), 'ok d1', 'index=off switches export off');
   t.equal(brief(answer(withOptions({ metacopy: 'on' })(), exported)), 'ok d1', 'metacopy=on switches export off');
+  t.equal(brief(answer(dataOnly({ nfs_export: 'on' }), metacopy)), 'EINVAL O22', 'nfs_export=on switches metacopy off');
+  const never = behavioursOf('6.12.117', { OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW: 'n' });
+  const readOnly = (options: OverlayOptions) => withOptions({ nfs_export: 'on', index: 'off', ...options }, false)();
+  t.equal(brief(answer(readOnly({}), never)), 'EINVAL O25');
+  t.equal(brief(answer(readOnly({ metacopy: 'on' }), never)), 'ok d1', 'metacopy=on brings redirect_dir=on');
   t.end();
 });
 
