@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import t from 'tap';
+import { evidenceIn } from '../../../harness/run/evidence.ts';
+import type { Plan, RunOutcome } from '../../../vm/machine.ts';
+
+const plan: Plan = { v: 1, type: 'plan', id: 'a', steps: [] };
+const message = { sequence: 1, level: 4, facility: 0, timestampUs: 1_500_000, text: 'overlayfs: maximum fs stacking depth exceeded' };
+const outcome: RunOutcome = {
+  kind: 'completed',
+  results: [{ v: 1, type: 'result', plan: 'a', step: 'a step', ok: true, durationUs: 1, messages: [message] }],
+  transcript: ['> {}', '< {}'],
+  leftovers: [],
+  strays: [{ ...message, text: 'late' }],
+};
+
+t.test('given a scenario, then its evidence is in a directory of the kernel and its own', async (t) => {
+  const directory = path.join(t.testdir({}), 'not', 'yet', 'there');
+  await evidenceIn(directory).keep('tree:/src/linux', 'a', [], { plan, outcome, console: 'the console\n' });
+  const place = path.join(directory, 'tree-src-linux', 'a');
+  t.same((await readdir(place)).sort(), ['console.log', 'kernel.log', 'plan.json', 'results.json', 'transcript.jsonl']);
+  t.equal(
+    await readFile(path.join(place, 'kernel.log'), 'utf8'),
+    '# a step\n<4>[    1.500000] overlayfs: maximum fs stacking depth exceeded\n# (no step)\n<4>[    1.500000] late\n',
+  );
+});
+
+t.test('given a scenario that never ran, then only its results are there', async (t) => {
+  const directory = t.testdir({});
+  await evidenceIn(directory).keep('host', 'a', [], undefined);
+  t.same(await readdir(path.join(directory, 'host', 'a')), ['results.json']);
+});
+
+t.test('given a place that cannot be written to, then the error names the file', async (t) => {
+  await t.rejects(evidenceIn('/dev/null/evidence').keep('host', 'a', [], undefined), { name: 'HarnessError', message: /\/dev\/null\/evidence/ });
+});

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import t from 'tap';
+import { listScenarios, loadScenarios } from '../../../harness/run/load-scenarios.ts';
+
+t.test('given the checkout, then its scenarios are listed by group and name, and each loads and can be meant', async (t) => {
+  const listed = await listScenarios();
+  t.ok(listed.some(({ name, group }) => name === 'fedora-coreos-2087' && group === 'reports'));
+  const loaded = await loadScenarios([]);
+  t.same(loaded.map(({ name }) => name), listed.map(({ name }) => name));
+});
+
+t.test('given a name, a group, or both, then each scenario is there once', async (t) => {
+  const names = (await loadScenarios(['fedora-coreos-2087', 'reports', 'oracle/apex'])).map(({ name }) => name);
+  t.same(names, ['fedora-coreos-2087', 'apex']);
+});
+
+t.test('given a name that is none, then the ones there are are named', async (t) => {
+  await t.rejects(loadScenarios(['no-such']), { name: 'UsageError', message: /no-such.*fedora-coreos-2087/ });
+});
+
+t.test('given files that are no scenarios, then each is refused with its reason', async (t) => {
+  const place = t.testdir({});
+  await mkdir(path.join(place, 'scenarios'), { recursive: true });
+  const file = async (name: string, text: string) => {
+    await writeFile(path.join(place, `${name}.mjs`), text);
+    return path.join(place, `${name}.mjs`);
+  };
+  await t.rejects(loadScenarios([await file('throws', 'throw new Error("on purpose");')]), { name: 'UsageError', message: /on purpose/ });
+  await t.rejects(loadScenarios([await file('empty', 'export default 7;')]), { name: 'UsageError', message: /no scenario as its default export/ });
+  await t.rejects(
+    loadScenarios([await file('other', 'export default { name: "another", shows: "", about: [], steps: [] };')]),
+    { name: 'UsageError', message: /must be the same/ },
+  );
+  await t.rejects(
+    loadScenarios([await file('stepless', 'export default { name: "stepless", shows: "", about: [], steps: [] };')]),
+    { name: 'UsageError', message: /it has no steps/ },
+  );
+});
