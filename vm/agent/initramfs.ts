@@ -29,7 +29,7 @@ export async function buildInitramfs({ kernel, modules: names, signal }: Initram
   const directory = await cached({
     room: 'initramfs',
     title: `${kernel.release}, ${modules.length} modules`,
-    ingredients: { v: 1, agent: agent.hash, kernel: kernel.identity, modules: modules.map(({ name }) => name) },
+    ingredients: { v: 2, agent: agent.hash, kernel: kernel.identity, modules: modules.map(({ name }) => name) },
     signal,
     build: async (building) =>
       writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal)),
@@ -88,6 +88,8 @@ async function decompressed(file: string, signal: AbortSignal): Promise<Uint8Arr
   try {
     const { stdout } = await execa(program, ['-dc', file], {
       encoding: 'buffer',
+      // The last byte of a signed module is a newline, and without it the kernel sees no signature.
+      stripFinalNewline: false,
       maxBuffer: 1024 ** 3,
       cancelSignal: signal,
       stdin: 'ignore',
