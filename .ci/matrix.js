@@ -35,16 +35,33 @@ await run`node ${path.join(root, 'bin/fathom.js')} run --output ${evidence} ${sp
 const { kernels, results } = JSON.parse(await readFile(path.join(evidence, 'report.json'), 'utf8'));
 await rm(evidence, { recursive: true });
 
-const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
-const cellOf = (spec, scenario) => {
-  const records = results.filter((record) => record.kernel === spec && record.scenario === scenario);
-  const agreeing = records.filter(({ verdict }) => verdict.kind === 'agrees').length;
-  return records.length > 0 && agreeing === records.length ? `${agreeing}` : `**${agreeing} of ${records.length}**`;
+/** The steps that tell eras apart. F: file-backed erofs, L: erofs on a loop device, O: an overlay on it. */
+const COLUMNS = {
+  'F': ['fedora-coreos-2087', 'file-backed erofs'],
+  'O(F)': ['fedora-coreos-2087', 'overlay on it'],
+  'O(O(F)), #2087': ['fedora-coreos-2087', 'overlay on that (the report)'],
+  'O(O(L))': ['fedora-coreos-2087', 'loop: overlay on that'],
+  'F(F)': ['nested-file-backed', 'file-backed erofs in it'],
+  'F(L)': ['apex', 'file-backed erofs in it'],
+  'F(tmpfs)': ['image-without-read-folio', 'image on tmpfs'],
+  'F, blob on O(O)': ['blob-on-overlays', 'erofs whose blob lies on both'],
 };
+const cellOf = (spec, [scenario, step]) => {
+  const { predicted, observed, verdict } = results.find((record) => record.kernel === spec && record.scenario === scenario && record.step === step);
+  const seen = observed.ok ? `ok d${predicted.depth}` : (observed.errno ?? '-');
+  return verdict.kind === 'agrees' ? seen : `**${seen}: ${verdict.kind}**`;
+};
+const agreeing = (spec) => {
+  const records = results.filter((record) => record.kernel === spec);
+  return `${records.filter(({ verdict }) => verdict.kind === 'agrees').length} of ${records.length}`;
+};
+const row = (cells) => `| ${cells.join(' | ')} |`;
 const table = [
-  `| kernel | profile | ${scenarios.join(' | ')} |`,
-  `|---|---|${scenarios.map(() => '--:|').join('')}`,
-  ...kernels.map(({ spec, release, profile }) => `| ${release.replace(/-cloud-amd64$/, '')} | ${profile} | ${scenarios.map((scenario) => cellOf(spec, scenario)).join(' | ')} |`),
+  row(['kernel', 'profile', ...Object.keys(COLUMNS), 'steps that agree']),
+  row(['---', '---', ...Object.keys(COLUMNS).map(() => '---'), '---']),
+  ...kernels.map(({ spec, release, profile }) =>
+    row([release.replace(/-cloud-amd64$/, ''), profile, ...Object.values(COLUMNS).map((column) => cellOf(spec, column)), agreeing(spec)]),
+  ),
 ].join('\n');
 process.stdout.write(`\n${table}\n`);
 
