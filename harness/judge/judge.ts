@@ -26,14 +26,13 @@ export function judgeRun(
   const visible = new Set(predictions.map(({ step }) => step));
   const observations = new Map<string, Observation>();
   let setUp: StepResult[] = [];
-  const failedSetUps = new Map<string, StepResult>();
+  const results = new Map(outcome.results.map((result) => [result.step, result]));
   for (const result of outcome.results) {
     if (visible.has(result.step)) {
       observations.set(result.step, observe(result, setUp));
       setUp = [];
     } else {
       setUp.push(result);
-      if (!result.ok) failedSetUps.set(result.step, result);
     }
   }
   if (outcome.kind === 'completed') addStrays(outcome.strays, predictions, observations);
@@ -41,19 +40,31 @@ export function judgeRun(
   const judgements = predictions.map(({ step, prediction }) => {
     const observation = observations.get(step);
     if (observation !== undefined)
-      return { step, prediction, observation, verdict: judgeStep(prediction, observation, failedSetUps, digest) };
+      return {
+        step,
+        prediction,
+        observation,
+        verdict: judgeStep(prediction, observation, { results, visible }, digest),
+      };
     const verdict = ended === undefined ? verdictOfEnd(outcome) : notRun(ended);
     ended ??= { step, how: outcome.kind };
     return { step, prediction, observation, verdict };
   });
-  return ended === undefined && outcome.kind !== 'completed' ? endingBadly(judgements, outcome) : judgements;
+  if (ended !== undefined) return judgements;
+  if (outcome.kind !== 'completed') return endingBadly(judgements, verdictOfEnd(outcome));
+  return outcome.leftovers.length === 0 ? judgements : endingBadly(judgements, verdictOfLeak(outcome.leftovers));
 }
 
-/** Every step was answered, and then the guest went away: that is told of the last one, on top of its own verdict. */
-function endingBadly(judgements: readonly Judgement[], outcome: RunOutcome): readonly Judgement[] {
+/** What the kernel holds on to when the processes and mounts of the plan are gone, it has leaked. */
+function verdictOfLeak(leftovers: readonly string[]): Verdict {
+  const observed = leftovers.join(', ');
+  return { kind: 'disagrees', expected: 'nothing left', observed, why: `this was left of the plan: ${observed}` };
+}
+
+/** Every step was answered, and the end was wrong: that is told of the last one, on top of its own verdict. */
+function endingBadly(judgements: readonly Judgement[], end: Verdict): readonly Judgement[] {
   const last = judgements.at(-1);
   if (last === undefined) return judgements;
-  const end = verdictOfEnd(outcome);
   const why = `after the last step, ${end.why}; the step itself ${last.verdict.kind}: ${last.verdict.why}`;
   return [...judgements.slice(0, -1), { ...last, verdict: { ...end, why } }];
 }
@@ -113,18 +124,24 @@ function notRun({ step, how }: Ended): Verdict {
   return { kind: 'unsupported', missing, why: `not run: there was no ${missing.replace(/^an? /, '')}` };
 }
 
-function judgeStep(
-  prediction: Prediction,
-  observation: Observation,
-  failedSetUps: ReadonlyMap<string, StepResult>,
-  digest: Digest,
-): Verdict {
+/** All results of the run, and which of them are steps of the scenario's own. */
+interface Others {
+  readonly results: ReadonlyMap<string, StepResult>;
+  readonly visible: ReadonlySet<string>;
+}
+
+function judgeStep(prediction: Prediction, observation: Observation, others: Others, digest: Digest): Verdict {
   const blind = observation.messages.find(isAgentNote);
   if (blind !== undefined) return { kind: 'broken', why: `the kernel log is not whole: ${blind.text}` };
-  if (observation.kind === 'skipped') return judgeSkipped(prediction, observation.needed, failedSetUps);
   const expected = describePrediction(prediction);
   const observed = describeObservation(observation);
   const disagrees = (why: string): Verdict => ({ kind: 'disagrees', expected, observed, why });
+  if (observation.kind === 'skipped') {
+    const verdict = judgeSkipped(prediction, observation.needed, others);
+    // Its set-up was made all the same; what a refusal owes is not asked of a step that was not tried.
+    const fault = unexpectedMessage(prediction.kind === 'unreachable' ? (prediction.messages ?? []) : [], observation);
+    return verdict.kind === 'agrees' && fault !== undefined ? disagrees(fault) : verdict;
+  }
   if (prediction.kind === 'unreachable')
     return disagrees(
       `it stands on "${prediction.because}", which this kernel was to refuse, and it was there to be tried`,
@@ -139,6 +156,8 @@ function judgeStep(
     return disagrees(
       `rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
     );
+  if (prediction.kind === 'ok' && observation.kind === 'ok' && observation.sha256 !== undefined && !prediction.contents)
+    return { kind: 'unsupported', missing: 'contents to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {
     const sha256 = digest(prediction.contents);
     if (observation.sha256 !== sha256)
@@ -151,27 +170,35 @@ function judgeStep(
 }
 
 /** A set-up may be skipped for another that failed: what counts is the first. */
-function judgeSkipped(prediction: Prediction, needed: string, failedSetUps: ReadonlyMap<string, StepResult>): Verdict {
+function judgeSkipped(prediction: Prediction, needed: string, { results, visible }: Others): Verdict {
   let root = needed;
-  for (let failed = failedSetUps.get(root); failed !== undefined; failed = failedSetUps.get(root)) {
-    if (failed.skipped === undefined)
-      return {
-        kind: 'broken',
-        why: `"${root}" failed: ${failed.call ?? '?'} gave ${failed.errno ?? '?'}${quoteLast(failed)}`,
-      };
-    root = failed.skipped;
+  for (let at = results.get(root); at !== undefined && !visible.has(root); at = results.get(root)) {
+    if (at.skipped === undefined && !at.ok)
+      return { kind: 'broken', why: `"${root}" failed: ${at.call ?? '?'} gave ${at.errno ?? '?'}${quoteLast(at)}` };
+    if (at.skipped === undefined) break;
+    root = at.skipped;
   }
+  if (results.get(root)?.ok === true)
+    return { kind: 'broken', why: `the agent skipped it for "${root}", which succeeded` };
   if (prediction.kind === 'unreachable') return { kind: 'agrees', why: prediction.why };
   return { kind: 'unsupported', missing: `"${root}"`, why: `not tried: "${root}" did not succeed` };
 }
 
 /** A message owed and absent, or one at warning level or above that nobody owes. */
-function messageFault(expected: readonly ExpectedMessage[], { messages, context }: Observation): string | undefined {
+function messageFault(expected: readonly ExpectedMessage[], observation: Observation): string | undefined {
+  const { messages, context } = observation;
   for (const { rule, channel, pattern, presence } of expected) {
     const lines = channel === 'log' ? messages.map(({ text }) => text) : context;
     if (presence === 'required' && !lines.some((line) => pattern.test(line)))
       return `rule ${rule} owes ${channel === 'log' ? 'the kernel log' : "the mount context's log"} a message like ${String(pattern)}, and it is not there`;
   }
+  return unexpectedMessage(expected, observation);
+}
+
+function unexpectedMessage(
+  expected: readonly ExpectedMessage[],
+  { messages, context }: Observation,
+): string | undefined {
   const owed = (line: string, channel: ExpectedMessage['channel']) =>
     expected.some((message) => message.channel === channel && message.pattern.test(line));
   const unexpected = messages.find((message) => isAlarming(message) && !owed(message.text, 'log'));

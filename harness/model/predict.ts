@@ -57,9 +57,7 @@ class World {
   predict(step: Step): Prediction {
     const setUp = this.#setUp(step);
     const prediction = this.#step(step);
-    return prediction.kind === 'unreachable' || setUp.length === 0
-      ? prediction
-      : { ...prediction, messages: [...setUp, ...prediction.messages] };
+    return setUp.length === 0 ? prediction : { ...prediction, messages: [...setUp, ...(prediction.messages ?? [])] };
   }
 
   /** Mounts the disks and tmpfs that a step is the first to need, as the plan does; what that may say. */

@@ -21,7 +21,13 @@ export type Prediction =
       readonly why: string;
     }
   /** It stands on a step that is refused, so it is never tried. */
-  | { readonly kind: 'unreachable'; readonly because: string; readonly why: string };
+  | {
+      readonly kind: 'unreachable';
+      readonly because: string;
+      /** Of its set-up, which is made all the same. */
+      readonly messages?: readonly ExpectedMessage[] | undefined;
+      readonly why: string;
+    };
 
 /** A message that the kernel owes, or may owe, for a step. */
 export interface ExpectedMessage {
