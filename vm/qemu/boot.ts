@@ -1,5 +1,6 @@
 /** From power-on to the agent's hello. */
 import { HarnessError } from '../errors.ts';
+import type { KernelModule } from '../kernel/kernel.ts';
 import type { Hello, Kernel } from '../machine.ts';
 import { BootFailure } from '../machine.ts';
 import type { AgentEvent } from './connection.ts';
@@ -19,17 +20,26 @@ export interface Booted {
   readonly durationMs: number;
 }
 
+/** What is booted, and what its agent has to say of it. */
+export interface BootRequest {
+  readonly kernel: Kernel;
+  /** In its initramfs, in order of loading. */
+  readonly modules: readonly KernelModule[];
+  readonly bootDeadlineMs: number;
+}
+
 /**
  * Boots a guest and waits for its agent.
- * Rejects with BootFailure when the kernel dies or says nothing in time, HarnessError when QEMU or the agent fails.
- * The caller disposes of `qemu`.
+ * Rejects with BootFailure when the kernel dies or says nothing in time, HarnessError when QEMU or the agent fails, or
+ * another kernel or other modules came up than were asked for. The caller disposes of `qemu`.
  */
-export async function bootGuest(start: QemuStart, kernel: Kernel, deadlineMs: number): Promise<Booted> {
+export async function bootGuest(start: QemuStart, { kernel, modules, bootDeadlineMs: deadlineMs }: BootRequest): Promise<Booted> {
   const from = performance.now();
   const qemu = await startQemu(start);
   try {
     const event = await firstWord(qemu, { signal: start.signal, deadlineMs });
     if (event !== 'silence' && event !== 'dead' && event.kind === 'line' && event.line.type === 'hello') {
+      checkHello(event.line, kernel, modules);
       return { qemu, hello: event.line, durationMs: performance.now() - from };
     }
     throw await bootError(qemu, kernel, event, { signal: start.signal, deadlineMs });
@@ -37,6 +47,13 @@ export async function bootGuest(start: QemuStart, kernel: Kernel, deadlineMs: nu
     await qemu[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Nothing that the guest does is this kernel's doing unless it is this kernel, with these modules (loaded or refused). */
+export function checkHello(hello: Hello, kernel: Kernel, modules: readonly KernelModule[]): void {
+  if (hello.release !== kernel.release) throw new HarnessError(`${kernel.spec} is ${kernel.release}, and ${hello.release} booted`);
+  const [asked, tried] = [modules, hello.modules].map((list) => list.map(({ name }) => name).join(' '));
+  if (asked !== tried) throw new HarnessError(`the guest of ${kernel.release} was to load the modules ${asked}, and it tried ${tried === '' ? 'none' : tried}: its initramfs is not whole`);
 }
 
 async function firstWord(qemu: Qemu, { signal, deadlineMs }: Limits): Promise<AgentEvent | 'silence' | 'dead'> {

@@ -98,7 +98,7 @@ async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal
     await ram.truncate(recipe.shape.memoryMiB * 2 ** 20);
     // QEMU opens it for writing even where it maps it copy-on-write.
     if (recipe.user !== undefined) await ram.chown(recipe.user.uid, recipe.user.gid);
-    const booted = await bootGuest(startOf(recipe, { kind: 'kept', ram }, [], signal), recipe.kernel, recipe.bootDeadlineMs);
+    const booted = await bootGuest(startOf(recipe, { kind: 'kept', ram }, [], signal), recipe);
     try {
       await freeze(booted.qemu, path.join(directory, 'state'), { signal, deadlineMs: FREEZE_DEADLINE_MS });
     } catch (cause) {

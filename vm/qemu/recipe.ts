@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { buildInitramfs } from '../agent/initramfs.ts';
 import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
+import type { KernelModule } from '../kernel/kernel.ts';
 import type { BuiltDisk, Kernel, Shape } from '../machine.ts';
 import { chooseAccelerator, kvmGroups, type AcceleratorChoice } from './accelerator.ts';
 import type { Accelerator, QemuMachine, Slot } from './command-line.ts';
@@ -19,6 +20,8 @@ const DEVICE_MODULES = ['virtio_pci', 'virtio_console', 'virtio_blk'];
 export interface Recipe extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly shape: Shape;
+  /** In the initramfs, in order of loading. */
+  readonly modules: readonly KernelModule[];
   readonly accelerator: Accelerator;
   readonly slowdown: number;
   readonly user: RunAs | undefined;
@@ -49,6 +52,7 @@ export async function openRecipe({ kernel, shape, accelerator, signal, bootDeadl
   return {
     kernel,
     shape,
+    modules: built.modules,
     accelerator: name,
     slowdown,
     user,

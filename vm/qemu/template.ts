@@ -64,7 +64,7 @@ function template(recipe: Recipe, first: Source, onProgress: TemplateRequest['on
   const boot = async (disks: readonly BuiltDisk[], because: string, signal: AbortSignal): Promise<QemuGuest> => {
     const files = await openDisks(recipe, disks);
     try {
-      const booted = await bootGuest(startOf(recipe, { kind: 'anonymous' }, files, signal), recipe.kernel, recipe.bootDeadlineMs);
+      const booted = await bootGuest(startOf(recipe, { kind: 'anonymous' }, files, signal), recipe);
       return guest(booted.qemu, recipe, booted.hello, { how: 'boot', because, durationMs: booted.durationMs });
     } finally {
       await closeAll(files);
