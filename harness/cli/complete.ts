@@ -10,7 +10,8 @@ export function register(program: Command): void {
   const completion = tab(program);
   program.commands
     .find((command) => command.name() === 'complete')
-    ?.addHelpText('after', '\nExample:\n  $ source <(fathom complete bash)');
+    ?.description('print the completion script of a shell')
+    .addHelpText('after', '\nExample:\n  $ source <(fathom complete bash)');
   const run = completion.commands.get('run');
   const kernel = run?.options.get('kernel');
   if (kernel !== undefined) kernel.handler = (complete) => kernelSpecs().forEach((spec) => complete(spec, ''));

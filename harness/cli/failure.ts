@@ -28,5 +28,6 @@ function explain(error: unknown): string {
 function causes(error: Error): string {
   const { cause } = error;
   if (!(cause instanceof Error)) return '';
-  return `\n  because: ${cause.message}${causes(cause)}`;
+  // Many a message tells its cause already.
+  return `${error.message.includes(cause.message) ? '' : `\n  because: ${cause.message}`}${causes(cause)}`;
 }

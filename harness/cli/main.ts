@@ -31,7 +31,11 @@ export async function main(args: readonly string[]): Promise<void> {
     for (const load of meant(args)) (await load()).register(program, { signal: interruption.signal });
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!interruption.signal.aborted) {
+    if (interruption.signal.aborted) {
+      // Not to one who has gone away, nor after a fault that was told.
+      const { message } = interruption.signal.reason as DOMException;
+      if (message.includes(' SIG')) process.stderr.write(`fathom: ${message}\n`);
+    } else {
       const failure = failureOf(error, { stack: (process.env['DEBUG'] ?? '').includes('fathom') });
       if (failure.text !== '') process.stderr.write(`${failure.text}\n`);
       process.exitCode = failure.status;

@@ -14,18 +14,19 @@ import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
 import type { Context } from './main.ts';
+import { makeOutput } from './output.ts';
 import { version } from './version.ts';
 
 const REPORTERS: Readonly<Record<string, Reporter>> = { pretty, json };
 
 interface Options {
-  readonly kernel: readonly string[];
-  readonly module: Readonly<Record<string, string>>;
+  readonly kernel?: readonly string[];
+  readonly module?: Readonly<Record<string, string>>;
   readonly profile?: ProfileName;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly jobs?: number;
-  readonly fresh: boolean;
-  readonly share: boolean;
+  readonly fresh?: true;
+  readonly share?: true;
   readonly reporter: string;
   readonly output?: string;
   readonly mirror?: string;
@@ -38,14 +39,13 @@ export function register(program: Command, context: Context): void {
     .description(
       'Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.',
     )
-    .argument('[scenario...]', 'names, groups (reports, rules) or files; none: all of them')
+    .argument('[scenario...]', 'names, or groups (reports, oracle, rules); none: all of them')
     .option(
       '-k, --kernel <spec>',
       'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',
       collect,
-      [],
     )
-    .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule, {})
+    .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule)
     .addOption(
       new Option(
         '--profile <name>',
@@ -54,12 +54,8 @@ export function register(program: Command, context: Context): void {
     )
     .addOption(new Option('--accel <name>', 'accelerator').choices(['auto', 'kvm', 'tcg']).default('auto'))
     .option('-j, --jobs <n>', 'guests at once (default: what cores and memory allow)', positive)
-    .option('--fresh', 'boot every guest instead of cloning a frozen one', false)
-    .option(
-      '--share',
-      'several scenarios in one guest, one after the other; what does not agree is repeated alone',
-      false,
-    )
+    .option('--fresh', 'boot every guest instead of cloning a frozen one')
+    .option('--share', 'several scenarios in one guest, one after the other; what does not agree is repeated alone')
     .addOption(
       new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'),
     )
@@ -67,16 +63,22 @@ export function register(program: Command, context: Context): void {
     .option('--mirror <url>', "Debian mirror (default: the machine's own apt sources)")
     .addHelpText(
       'after',
-      '\nExample:\n  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13',
+      `
+In the report: "ok d1" worked, and the model gives it depth 1; an errno is what the kernel refused it with; "-" was not
+tried, since what it stands on was refused. "!" marks what disagrees with the model, "?" what nothing can be said of.
+
+Example:
+  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13`,
     )
     .action((names: string[], options: Options) => runCommand(names, options, context));
 }
 
 async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
-  if (options.kernel.length === 0)
+  if (options.kernel === undefined)
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
   const kernels = [...new Set(options.kernel)];
   const scenarios = await loadScenarios(names);
+  if (options.output !== undefined) await makeOutput(options.output);
   const startedAt = new Date();
   const results: StepRecord[] = [];
   const records = new Map<string, KernelRecord>();
@@ -87,12 +89,12 @@ async function runCommand(names: readonly string[], options: Options, { signal }
     await run({
       scenarios,
       kernels,
-      replace: options.module,
+      replace: options.module ?? {},
       profile: options.profile,
       accelerator: options.accel,
       jobs: options.jobs,
-      fresh: options.fresh,
-      share: options.share,
+      fresh: options.fresh ?? false,
+      share: options.share ?? false,
       mirror: options.mirror,
       backend: qemu,
       evidence,
@@ -138,14 +140,14 @@ async function runCommand(names: readonly string[], options: Options, { signal }
 
 function styleFor(stream: NodeJS.WriteStream): Style {
   const { bold, dim, green, red, yellow } = pc.createColors(pc.isColorSupported && stream.isTTY);
-  return { bold, dim, good: green, bad: red, odd: yellow };
+  return { bold, dim, good: green, bad: red, odd: yellow, columns: stream.isTTY ? stream.columns : Infinity };
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
-function collectModule(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function collectModule(value: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const match = /^([A-Za-z0-9_-]+)=(.+)$/.exec(value);
   if (match === null) throw new InvalidArgumentError('it reads NAME=FILE.ko');
   return { ...before, [match[1]!.replaceAll('-', '_')]: match[2]! };

@@ -3,6 +3,7 @@
  * what is done at once says nothing.
  */
 import type { ListrDefaultRendererLogLevels } from 'listr2';
+import { inShort } from './labels.ts';
 import type { StepRecord } from './results.ts';
 
 /** How long a run may take before it shows progress, in ms. */
@@ -27,7 +28,12 @@ interface Line {
 
 /** `total`: scenarios a kernel. */
 export function progressOf(kernels: readonly string[], total: number, stream: NodeJS.WriteStream): Progress {
-  const lines = new Map(kernels.map((kernel): [string, Line] => [kernel, { text: 'waiting', finished: 0, ended: undefined, show: undefined, end: undefined }]));
+  const lines = new Map(
+    kernels.map((kernel): [string, Line] => [
+      kernel,
+      { text: 'waiting', finished: 0, ended: undefined, show: undefined, end: undefined },
+    ]),
+  );
   let closed = false;
   let display: Promise<unknown> | undefined;
   const timer = setTimeout(() => {
@@ -66,7 +72,7 @@ async function showTree(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteSt
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const tasks = new Listr(
     [...lines].map(([kernel, line]) => ({
-      title: kernel,
+      title: inShort(kernel),
       task: (_, task) =>
         new Promise<void>((resolve, reject) => {
           line.show = (text) => (task.output = text);
@@ -75,7 +81,16 @@ async function showTree(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteSt
           if (line.ended !== undefined) line.end(line.ended.ok);
         }),
     })),
-    { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) }), clearOutput: true, showErrorMessage: false } },
+    {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false,
+      rendererOptions: {
+        logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) }),
+        clearOutput: true,
+        showErrorMessage: false,
+      },
+    },
   );
   await tasks.run();
 }
@@ -88,7 +103,7 @@ function showLines(lines: ReadonlyMap<string, Line>, stream: NodeJS.WriteStream)
       const now = performance.now();
       if (now - last < 1_000) return;
       last = now;
-      stream.write(`${kernel}: ${text}\n`);
+      stream.write(`${inShort(kernel)}: ${text}\n`);
     };
     line.show(line.text);
   }

@@ -6,11 +6,13 @@ export interface Reporter {
   render(report: Report, style: Style): string;
 }
 
-/** Colours; each is the identity where there is no colour. */
+/** How to write for the place that the text goes to. Colours are the identity where there is no colour. */
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly odd: (text: string) => string;
+  /** Columns of the terminal; Infinity where it is none, so that lines stay whole for grep(1). */
+  readonly columns: number;
 }

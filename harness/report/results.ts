@@ -15,7 +15,14 @@ const predicted = z.strictObject({
   /** s_stack_depth of the new superblock; no kernel exports it. */
   depth: z.number().int().optional(),
   /** Messages owed: the rule, where they go, and a regular expression. */
-  messages: z.array(z.strictObject({ rule: z.string(), channel: z.enum(['log', 'context']), pattern: z.string(), presence: z.enum(['required', 'possible']) })),
+  messages: z.array(
+    z.strictObject({
+      rule: z.string(),
+      channel: z.enum(['log', 'context']),
+      pattern: z.string(),
+      presence: z.enum(['required', 'possible']),
+    }),
+  ),
   rule: z.string().optional(),
   why: z.string(),
   /** The step is not to be tried, since it stands on this one, which is refused. */

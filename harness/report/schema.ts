@@ -11,4 +11,5 @@ export function schemaText(): string {
   return `${JSON.stringify(z.toJSONSchema(report, { target: 'draft-2020-12' }), null, 2)}\n`;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await writeFile(SCHEMA_FILE, schemaText());
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await writeFile(SCHEMA_FILE, schemaText());

@@ -53,3 +53,11 @@ t.test('given what commander throws, then 0 for help and 2 for wrong use, and no
   t.strictSame(failureOf(parse(['--help']), quiet), { status: 0, text: '' });
   t.strictSame(failureOf(parse(['tow']), quiet), { status: 2, text: '' });
 });
+
+t.test('given a message that tells its cause already, then it is not told twice', async (t) => {
+  const cause = new Error('ENOSPC: no space left');
+  t.equal(
+    failureOf(new HarnessError('cannot write x: ENOSPC: no space left', { cause }), quiet).text,
+    'fathom: cannot write x: ENOSPC: no space left',
+  );
+});

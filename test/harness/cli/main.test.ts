@@ -85,3 +85,29 @@ t.test('given a command that does not clean up, when SIGINT comes twice, then it
   child.stdout.on('data', () => child.kill('SIGINT'));
   t.strictSame(await once(child, 'close'), [130, null]);
 });
+
+t.test('given a standard output that is full, then it says so and ends with 125, not with 1', async (t) => {
+  const child = spawn('/bin/sh', ['-c', `"${process.execPath}" bin/fathom.js --help > /dev/full`], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  t.strictSame(await once(child, 'close'), [125, null]);
+  t.match(stderr, /^fathom: standard output cannot be written: ENOSPC.*\n$/);
+});
+
+t.test('given an error that nobody catches, then the command is ended with 125, not with 1', async (t) => {
+  const faulty = waiting.replace(
+    "console.log('ready');",
+    "setTimeout(() => { throw new Error('out of the blue') }, 0);",
+  );
+  const child = spawn(process.execPath, ['--input-type=module', '-e', faulty], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  t.strictSame(await once(child, 'close'), [125, null]);
+  t.match(stderr, /^fathom: Error: out of the blue\n/);
+});
