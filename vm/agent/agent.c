@@ -88,25 +88,29 @@ static void serve_as_init(void)
 {
 	struct text modules = { 0 };
 	struct port port = { .is_virtio = true, .connected = true };
+	struct kmsg kmsg;
 
 	boot_mount_all();
+	kmsg_open(&kmsg);
 	boot_load_modules(&modules);
 	port.in = port.out = boot_open_port("fathom");
 	boot_raise_console_level();
 	boot_forget_disks();
 	say_hello(&port, &modules);
-	supervise(&port);
+	supervise(&port, kmsg);
 }
 
 static void serve_on_stdio(void)
 {
 	struct text no_modules = { 0 };
 	struct port port = { .in = 0, .out = 1, .connected = true };
+	struct kmsg kmsg;
 
+	kmsg_open(&kmsg);
 	fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
 	fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
 	say_hello(&port, &no_modules);
-	supervise(&port);
+	supervise(&port, kmsg);
 	text_free(&port.line);
 }
 

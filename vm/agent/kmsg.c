@@ -159,13 +159,18 @@ void messages_add(struct messages *messages, const struct record *record)
 		messages->last = *record;
 		return;
 	}
-	if (record->lost) {
-		char text[100];
-		snprintf(text, sizeof text, "fathom: at least %llu kernel messages lost here: the log overran its buffer",
-			 (unsigned long long)record->lost);
-		messages_note(messages, record->sequence - 1, record->timestamp_us, text);
-	}
 	put_record(messages, record->sequence, record->level, record->facility, record->timestamp_us, record->text, record->length);
+}
+
+void messages_note_gap(struct messages *messages, const struct record *record)
+{
+	char text[100];
+
+	if (!record->lost)
+		return;
+	snprintf(text, sizeof text, "fathom: at least %llu kernel messages lost here: the log overran its buffer",
+		 (unsigned long long)record->lost);
+	messages_note(messages, record->sequence ? record->sequence - 1 : 0, record->timestamp_us, text);
 }
 
 static void note_left_out(struct messages *messages)

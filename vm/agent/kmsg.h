@@ -51,6 +51,8 @@ struct messages {
 };
 
 void messages_add(struct messages *messages, const struct record *record);
+/* Adds a note if records were lost before this one. */
+void messages_note_gap(struct messages *messages, const struct record *record);
 /* Adds what this agent itself has to say, at level 4 (warning), as the kernel's records are. */
 void messages_note(struct messages *messages, uint64_t sequence, uint64_t timestamp_us, const char *text);
 /* Moves all of `from` to the end of `to`. */

@@ -9,6 +9,8 @@ void step_log_read(struct step_log *log)
 	static struct record record;
 
 	while (!log->closed && kmsg_read(&log->kmsg, &record)) {
+		/* A marker may be the first record after a gap. */
+		messages_note_gap(&log->pending, &record);
 		if (kmsg_is_mark(&record, "begin "))
 			messages_move(&log->strays, &log->pending);
 		else if (kmsg_is_mark(&record, "end "))
@@ -39,5 +41,4 @@ void step_log_end(struct step_log *log, struct text *line)
 	step_log_read(log);
 	messages_move(&log->strays, &log->pending);
 	messages_put(line, &log->strays);
-	kmsg_close(&log->kmsg);
 }

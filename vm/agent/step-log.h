@@ -18,7 +18,7 @@ struct step_log {
 void step_log_read(struct step_log *log);
 /* Puts `,"messages":[…]`: those of the step that has ended, or is given up. What kept any from being read is one of them. */
 void step_log_take(struct step_log *log, struct text *line, bool ended);
-/* Puts `[…]`: those of no step. Closes the log. */
+/* Puts `[…]`: those of no step, since the log was opened or this was last asked. */
 void step_log_end(struct step_log *log, struct text *line);
 
 #endif

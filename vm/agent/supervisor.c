@@ -167,9 +167,9 @@ static void start_cleaning(struct supervisor *s)
 	s->phase = CLEANING;
 	child = start_child(s, &pipe);
 	if (child == 0)
-		leftovers_run(&s->before, &s->created, s->patience / 4, pipe);
+		leftovers_run(&s->before, &s->created, s->patience / 2, pipe);
 	if (child < 0) {
-		add_leftover(s, "no clean-up: fork failed");
+		send_fault(s, "no clean-up: fork failed");
 		finish_plan(s);
 	}
 }
@@ -186,7 +186,6 @@ static void start_plan(struct supervisor *s, struct request *plan)
 			s->patience = plan->steps[i].deadline_ms * MILLISECOND;
 	s->step = plan->step_count;
 	snapshot_take(&s->before);
-	kmsg_open(&s->log.kmsg);
 	s->phase = RUNNING;
 	child = start_child(s, &pipe);
 	if (child == 0)
@@ -240,7 +239,7 @@ static void child_gone(struct supervisor *s)
 		worker_died(s);
 	} else if (s->phase == CLEANING) {
 		if (s->status != 0)
-			add_leftover(s, "the clean-up died");
+			send_fault(s, "the clean-up died");
 		finish_plan(s);
 	} else {
 		start_cleaning(s);
@@ -261,27 +260,34 @@ static void give_up(struct supervisor *s, const char *what)
 	finish_plan(s);
 }
 
-static void limit_passed(struct supervisor *s)
+static void send_hung(struct supervisor *s)
 {
 	struct text description = { 0 };
 
+	describe_process(s->child, &description);
+	log_blocked_tasks(&description);
+	send_stuck(s, "deadline", 0, description.bytes);
+	text_free(&description);
+}
+
+static void limit_passed(struct supervisor *s)
+{
 	switch (s->phase) {
 	case IDLE:
 		return;
 	case RUNNING:
-		describe_process(s->child, &description);
-		log_blocked_tasks(&description);
-		send_stuck(s, "deadline", 0, description.bytes);
-		text_free(&description);
+		send_hung(s);
 		kill_child(s);
 		return;
 	case LEAVING:
+		send_hung(s);
 		give_up(s, "the worker hangs while its mounts are taken down");
 		return;
 	case KILLED:
 		give_up(s, "the killed worker is still in the kernel");
 		return;
 	case CLEANING:
+		send_hung(s);
 		give_up(s, "the clean-up hangs");
 		return;
 	}
@@ -538,9 +544,9 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-void supervise(struct port *port)
+void supervise(struct port *port, struct kmsg kmsg)
 {
-	struct supervisor s = { .port = port, .pipe = -1, .log.kmsg.fd = -1, .signals = open_signals() };
+	struct supervisor s = { .port = port, .pipe = -1, .log.kmsg = kmsg, .signals = open_signals() };
 
 	for (;;) {
 		port_flush(port);
@@ -549,5 +555,6 @@ void supervise(struct port *port)
 		turn(&s);
 	}
 	text_free(&s.wedged);
+	kmsg_close(&s.log.kmsg);
 	close(s.signals);
 }

@@ -41,7 +41,7 @@ export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan
       if (event.kind === 'garbage') return { kind: 'nonsense', reason: `it sent ${event.text}: ${event.why}` };
       if (event.kind !== 'line') return event;
       const { line } = event;
-      if (line.type === 'fault') return { kind: 'nonsense', reason: `it refused a line of ours: ${line.reason}` };
+      if (line.type === 'fault') return { kind: 'nonsense', reason: `it says: ${line.reason}` };
       if (line.type === 'hello' || line.type === 'pong') return { kind: 'nonsense', reason: `it said ${line.type} in the middle of a plan` };
       if (line.plan !== plan.id) return { kind: 'nonsense', reason: `it spoke of plan ${line.plan} while ${plan.id} was running` };
       if (line.type === 'stuck') return { kind: 'stuck', line };

@@ -29,10 +29,16 @@ t.test('given the kernel and modules that were asked for, loaded or refused, the
 });
 
 t.test('given another kernel, then no verdict comes of it', async (t) => {
-  t.throws(() => checkHello(hello('6.18.9+', 'erofs', 'overlay'), kernel, asked), { name: 'HarnessError', message: /tree:\. is 6\.18\.9, and 6\.18\.9\+ booted/ });
+  t.throws(() => checkHello(hello('6.18.9+', 'erofs', 'overlay'), kernel, asked), {
+    name: 'HarnessError',
+    message: /tree:\. is 6\.18\.9, and 6\.18\.9\+ booted/,
+  });
 });
 
 t.test('given an initramfs that was not unpacked whole, then no verdict comes of it', async (t) => {
-  t.throws(() => checkHello(hello('6.18.9', 'erofs'), kernel, asked), { name: 'HarnessError', message: /erofs overlay, and it tried erofs/ });
+  t.throws(() => checkHello(hello('6.18.9', 'erofs'), kernel, asked), {
+    name: 'HarnessError',
+    message: /erofs overlay, and it tried erofs/,
+  });
   t.throws(() => checkHello(hello('6.18.9'), kernel, asked), { name: 'HarnessError', message: /none/ });
 });
