@@ -227,10 +227,13 @@ async function runInGuest(members: readonly Prepared[], template: Template, plac
     signal.throwIfAborted();
     const judgements = judgeRun(predictions, outcome, digest);
     const agreed = judgements.every(({ verdict }) => verdict.kind === 'agrees');
-    if (!agreed && index > 0) return members.slice(index);
+    if (!agreed && index > 0) {
+      const why = judgements.find(({ verdict }) => verdict.kind !== 'agrees')?.verdict.why ?? '';
+      place.notes.push(`${scenario.name} did not agree in a guest shared with others, and was repeated alone: ${why}`);
+      return members.slice(index);
+    }
     await finish(place, scenario, judgements, { plan, outcome, console: await guest.console() });
-    if (outcome.kind === 'completed' && outcome.leftovers.length > 0) place.notes.push(`${scenario.name} left behind: ${outcome.leftovers.join(', ')}`);
-    if (!agreed || outcome.kind !== 'completed' || outcome.leftovers.length > 0) return members.slice(index + 1);
+    if (!agreed) return members.slice(index + 1);
   }
   return [];
 }

@@ -22,12 +22,15 @@ export interface Fakes {
 export interface FakeBackend extends Backend {
   /** Scenarios by guest, in the order in which they were run. */
   readonly guests: readonly (readonly string[])[];
+  /** The disks that each scenario's plan mounts. */
+  readonly devices: ReadonlyMap<string, readonly string[]>;
   /** Guests and templates not disposed of. */
   alive(): number;
 }
 
 export function fakeBackend(fakes: Fakes): FakeBackend {
   const guests: string[][] = [];
+  const devices = new Map<string, readonly string[]>();
   let alive = 0;
   const machine = (): Machine => {
     const ran: string[] = [];
@@ -38,6 +41,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
       start: { how: 'clone', durationMs: 1 },
       run: (plan) => {
         ran.push(plan.id);
+        devices.set(plan.id, plan.steps.flatMap(({ operation }) => (operation.op === 'mount' && operation.source.startsWith('/dev/vd') ? [operation.source] : [])));
         return Promise.resolve(answer(plan, fakes, ran.length - 1));
       },
       console: () => Promise.resolve('fake console\n'),
@@ -49,6 +53,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
   };
   return {
     guests,
+    devices,
     alive: () => alive,
     findKernel: (spec) => (spec === 'debian:6.18.9' ? Promise.resolve(kernel) : Promise.reject(spec === 'offline' ? new UnsupportedError('a mirror') : new UsageError(`no kernel ${spec}`))),
     buildDisk: (spec) => (fakes.missingProgram === true ? Promise.reject(new UnsupportedError('mkfs.xfs', { remedy: 'apt-get install xfsprogs' })) : Promise.resolve({ path: '/nowhere', sizeBytes: spec.sizeBytes, spec })),

@@ -11,6 +11,7 @@ const scenarios = [report, nested];
 async function runFake(fakes: Omit<Fakes, 'scenarios'>, options: { share?: boolean; kernels?: readonly string[]; evidence?: Evidence; signal?: AbortSignal } = {}) {
   const backend: FakeBackend = fakeBackend({ scenarios, ...fakes });
   const records: StepRecord[] = [];
+  const notes: string[] = [];
   await run({
     scenarios,
     kernels: options.kernels ?? ['debian:6.18.9'],
@@ -24,9 +25,9 @@ async function runFake(fakes: Omit<Fakes, 'scenarios'>, options: { share?: boole
     backend,
     evidence: options.evidence ?? noEvidence,
     signal: options.signal ?? new AbortController().signal,
-    observer: { onPhase: () => undefined, onKernel: () => undefined, onScenario: (_, __, steps) => records.push(...steps) },
+    observer: { onPhase: () => undefined, onKernel: (kernel, ended) => void (ended && notes.push(...kernel.notes)), onScenario: (_, __, steps) => records.push(...steps) },
   });
-  return { backend, records, kinds: (scenario: string) => records.filter((record) => record.scenario === scenario).map(({ verdict }) => verdict.kind) };
+  return { backend, records, notes, kinds: (scenario: string) => records.filter((record) => record.scenario === scenario).map(({ verdict }) => verdict.kind) };
 }
 
 t.test('given an honest kernel, then every step agrees, each scenario had a guest of its own, and none is left', async (t) => {
@@ -39,10 +40,14 @@ t.test('given an honest kernel, then every step agrees, each scenario had a gues
 t.test('given --share, then the scenarios share a guest', async (t) => {
   const { backend } = await runFake({}, { share: true });
   t.same(backend.guests, [[report.name, nested.name]]);
+  const [first = [], second = []] = [report, nested].map(({ name }) => backend.devices.get(name));
+  t.equal(first[0], '/dev/vda');
+  t.equal(second[0], `/dev/vd${String.fromCharCode(0x61 + first.length)}`, 'and each has disks of its own');
 });
 
 t.test('given a shared guest in which the second scenario disagrees, then it is repeated alone and only that counts', async (t) => {
-  const { backend, kinds } = await runFake({ mishap: (_, nth) => (nth > 0 ? 'wrong' : undefined) }, { share: true });
+  const { backend, kinds, notes } = await runFake({ mishap: (_, nth) => (nth > 0 ? 'wrong' : undefined) }, { share: true });
+  t.match(notes, [/nested-file-backed did not agree .* repeated alone: .*EIO/], 'and a note says so');
   t.same(backend.guests, [[report.name, nested.name], [nested.name]]);
   t.ok(kinds(nested.name).every((kind) => kind === 'agrees'));
 });
@@ -52,8 +57,9 @@ t.test('given a kernel that is wrong alone as well, then it disagrees', async (t
   t.equal(kinds(nested.name)[0], 'disagrees');
 });
 
-t.test('given a scenario that leaves a mount behind, then the next one gets another guest', async (t) => {
-  const { backend } = await runFake({ mishap: () => 'leftover' }, { share: true });
+t.test('given a scenario that leaves a mount behind, then it disagrees, and the next one gets another guest', async (t) => {
+  const { backend, kinds } = await runFake({ mishap: () => 'leftover' }, { share: true });
+  t.equal(kinds(report.name).at(-1), 'disagrees');
   t.same(backend.guests, [[report.name], [nested.name]]);
 });
 

@@ -106,3 +106,14 @@ t.test('given a step that is skipped for one that succeeded, then fathom is brok
   ]);
   t.match(verdicts([unreachable('x')], completed([ok('set-up: 1'), skipped('a', 'set-up: 1')])), [{ kind: 'broken' }]);
 });
+
+for (const line of [
+  'WARNING: clocksource: x',
+  'BUG: workqueue: x hogged CPU for >10us',
+  'erofs: module verification failed',
+  'watchdog: TSC ',
+  'INFO: task fathom blocked for more than 120 seconds.',
+])
+  t.test(`given "${line}", then it is not taken for noise`, async (t) => {
+    t.match(verdicts([mounts], completed([ok('a', { messages: [said(line, 4)] })])), [{ kind: 'disagrees' }]);
+  });
