@@ -25,7 +25,9 @@ async function runFake(fakes: Omit<Fakes, 'scenarios'>, options: { share?: boole
     backend,
     evidence: options.evidence ?? noEvidence,
     signal: options.signal ?? new AbortController().signal,
-    observer: { onPhase: () => undefined, onKernel: (kernel, ended) => void (ended && notes.push(...kernel.notes)), onScenario: (_, __, steps) => records.push(...steps) },
+    observer: { onPhase: () => undefined, onKernel: (kernel, ended) => {
+        if (ended) notes.push(...kernel.notes);
+      }, onScenario: (_, __, steps) => records.push(...steps) },
   });
   return { backend, records, notes, kinds: (scenario: string) => records.filter((record) => record.scenario === scenario).map(({ verdict }) => verdict.kind) };
 }
