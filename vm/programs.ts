@@ -174,16 +174,20 @@ export function requireProgram(name: string): string {
   });
 }
 
-/**
- * What a program is, for cache keys: its file, without starting it. Changes with every upgrade or rebuild. `name` need
- * not be in the table ($CC), and may be a path. Throws UnsupportedError when it is not there.
- */
+/** What a program of the table is, for cache keys: its file, without starting it. Changes with every upgrade. */
 export function programIdentity(name: string): string {
+  return fileIdentity(requireProgram(name));
+}
+
+/** The same for any program: a path, or a name to be looked for; undefined when it is not there. */
+export function identityOfAny(name: string): string | undefined {
   const candidates = name.includes('/') ? [name] : searchPath().split(path.delimiter).map((place) => path.join(place, name));
   const found = candidates.find((place) => existsSync(place));
-  if (found === undefined && programs().every((row) => row.name !== name))
-    throw new UnsupportedError(name, { message: `${name} is not a program in ${searchPath()}` });
-  const place = realpathSync(found ?? requireProgram(name));
+  return found === undefined ? undefined : fileIdentity(found);
+}
+
+function fileIdentity(file: string): string {
+  const place = realpathSync(file);
   const { size, mtimeMs } = statSync(place);
   return `${place} ${size} ${mtimeMs}`;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError, UnsupportedError } from '../errors.ts';
-import { programIdentity } from '../programs.ts';
+import { identityOfAny } from '../programs.ts';
 
 export interface Agent {
   /** Path of the executable. */
@@ -44,7 +44,7 @@ export async function buildAgent({ signal, sanitize = false }: AgentOptions): Pr
   const sources = await findSources();
   const ingredients = {
     v: 1,
-    compiler: programIdentity(compiler),
+    compiler: compilerIdentity(compiler),
     flags,
     sources: await hashSources(sources),
   };
@@ -86,6 +86,13 @@ async function hashSources(files: readonly string[]): Promise<Readonly<Record<st
   return Object.fromEntries(await Promise.all(hashes));
 }
 
+function compilerIdentity(compiler: string): string {
+  const identity = identityOfAny(compiler);
+  if (identity === undefined)
+    throw new UnsupportedError('a C compiler', { message: `the agent cannot be compiled: there is no \`${compiler}\``, remedy: REMEDY });
+  return identity;
+}
+
 /** Standard output of the compiler. */
 async function run(compiler: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   try {
@@ -94,12 +101,6 @@ async function run(compiler: string, args: readonly string[], signal: AbortSigna
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof ExecaError)) throw cause;
-    if (cause.code === 'ENOENT')
-      throw new UnsupportedError('a C compiler', {
-        message: `the agent cannot be compiled: there is no \`${compiler}\``,
-        remedy: REMEDY,
-        cause,
-      });
     const said = String(cause.stderr);
     if (/cannot find -l?(c|asan|ubsan|libasan|libubsan)\b|fatal error: .*\.h: No such file/.test(said))
       throw new UnsupportedError('a static libc and its headers', {
