@@ -4,10 +4,16 @@ import type { Command } from 'commander';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { SUITES } from '../../vm/kernel/suites.ts';
+import { BASH_COMPLETION } from './complete-bash.ts';
 
 /** To be registered last: completion knows the commands that are there when it is registered. */
 export function register(program: Command): void {
   const completion = tab(program);
+  const ofLibrary = completion.setup.bind(completion);
+  completion.setup = (name, executable, shell) => {
+    if (shell === 'bash') process.stdout.write(BASH_COMPLETION);
+    else ofLibrary(name, executable, shell);
+  };
   program.commands
     .find((command) => command.name() === 'complete')
     ?.description('print the completion script of a shell')

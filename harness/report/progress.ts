@@ -21,6 +21,7 @@ export interface Progress {
 interface Line {
   text: string;
   finished: number;
+  agrees: boolean;
   ended: { readonly ok: boolean } | undefined;
   show: ((text: string) => void) | undefined;
   end: ((ok: boolean) => void) | undefined;
@@ -31,7 +32,7 @@ export function progressOf(kernels: readonly string[], total: number, stream: No
   const lines = new Map(
     kernels.map((kernel): [string, Line] => [
       kernel,
-      { text: 'waiting', finished: 0, ended: undefined, show: undefined, end: undefined },
+      { text: 'waiting', finished: 0, agrees: true, ended: undefined, show: undefined, end: undefined },
     ]),
   );
   let closed = false;
@@ -44,21 +45,24 @@ export function progressOf(kernels: readonly string[], total: number, stream: No
     const line = lines.get(kernel);
     if (line === undefined || closed) return;
     change(line);
-    line.show?.(`${line.finished}/${total} scenarios, ${line.text}`);
+    line.show?.(line.text);
+  };
+  const end = (line: Line, ok: boolean): void => {
+    line.ended = { ok };
+    line.end?.(ok);
   };
   return {
-    phase: (kernel, text) => update(kernel, (line) => (line.text = text)),
+    phase: (kernel, text) => update(kernel, (line) => (line.text = `${line.finished}/${total} scenarios, ${text}`)),
     scenario: (kernel, name, records) =>
       update(kernel, (line) => {
         line.finished += 1;
         const trouble = records.find(({ verdict }) => verdict.kind !== 'agrees');
-        line.text = trouble === undefined ? `${name} agrees` : `${name}: ${trouble.verdict.kind}`;
+        line.agrees &&= trouble === undefined;
+        line.text = `${line.finished}/${total} scenarios, ${name}${trouble === undefined ? ' agrees' : `: ${trouble.verdict.kind}`}`;
+        // A kernel that could not be had has no other end.
+        if (line.finished === total) end(line, line.agrees);
       }),
-    done: (kernel, ok) =>
-      update(kernel, (line) => {
-        line.ended = { ok };
-        line.end?.(ok);
-      }),
+    done: (kernel, ok) => update(kernel, (line) => end(line, ok)),
     async close() {
       closed = true;
       clearTimeout(timer);

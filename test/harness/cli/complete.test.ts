@@ -33,3 +33,34 @@ t.test('given the beginning of a command, an option or a value, then what fits i
   t.ok((await suggested('cache', 'clear', '--ro')).includes('--room'));
   t.ok((await suggested('cache', 'clear', '--room', 'te')).includes('templates'));
 });
+
+/** What bash itself would offer, for a command line with the cursor at its end; without the package bash-completion. */
+async function offered(line: string): Promise<readonly string[]> {
+  const script = `
+    fathom() { "$NODE" "$ROOT/bin/fathom.js" "$@"; }
+    source <(fathom complete bash)
+    source <(fathom complete bash)
+    COMP_LINE=$1 COMP_POINT=\${#1}
+    __fathom_complete
+    printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const env = { NODE: process.execPath, ROOT: root, NODE_OPTIONS: '' };
+  const { stdout, stderr } = await execa('bash', ['--norc', '-c', script, 'bash', line], { env });
+  return [stderr, ...stdout.split('\n')].filter((text) => text !== '');
+}
+
+for (const [line, expected] of [
+  ['fathom ru', ['run']],
+  ['fathom run fedora', ['fedora-coreos-2087']],
+  ['fathom run --kernel debian:trixie-b', ['trixie-backports']],
+  ['fathom run --kernel tr', ['tree:']],
+  ['fathom run --kernel tree:har', []],
+  ['fathom cache clear --room te', ['templates']],
+  ['fathom run $(touch-nothing) --acc', ['--accel']],
+] as const) {
+  t.test(
+    `given "${line}" in bash, when tab is pressed, then it offers ${expected.join(', ') || 'files'}`,
+    async (t) => {
+      t.strictSame(await offered(line), expected);
+    },
+  );
+}
