@@ -1,15 +1,28 @@
-/** The JSON Schema of the report, made from its zod type. `npm run schema` writes it to docs/report.schema.json. */
+/** The JSON Schemas of what fathom prints, made from its zod types. `npm run schema` writes them to docs/. */
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { report } from './results.ts';
+import { stackReport } from './stack-results.ts';
 
 export const SCHEMA_FILE = 'docs/report.schema.json';
+export const STACK_SCHEMA_FILE = 'docs/stack.schema.json';
 
-/** The schema as the text of its file. */
+/** The schema of a run's report, as the text of its file. */
 export function schemaText(): string {
-  return `${JSON.stringify(z.toJSONSchema(report, { target: 'draft-2020-12' }), null, 2)}\n`;
+  return textOf(report);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+/** The schema of what `fathom stack --json` prints. */
+export function stackSchemaText(): string {
+  return textOf(stackReport);
+}
+
+function textOf(type: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(type, { target: 'draft-2020-12' }), null, 2)}\n`;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await writeFile(SCHEMA_FILE, schemaText());
+  await writeFile(STACK_SCHEMA_FILE, stackSchemaText());
+}

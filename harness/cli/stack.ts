@@ -1,0 +1,188 @@
+/** `fathom stack`: what a kernel stack is made of. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import pc from 'picocolors';
+import { UsageError } from '../../vm/machine.ts';
+import { stackDiffText } from '../report/stack-diff-text.ts';
+import { diffReport, explainReport, type Named, type StackReport } from '../report/stack-results.ts';
+import { stackText, type StackStyle } from '../report/stack-text.ts';
+import { tracerText } from '../report/stack-tracer.ts';
+import { diff } from '../stack/diff.ts';
+import { explain, THREAD_SIZE } from '../stack/explain.ts';
+import { foundInstead } from '../stack/not-a-table.ts';
+import { parseStackTables, type StackTable } from '../stack/table.ts';
+import { version } from './version.ts';
+
+interface ExplainOptions {
+  readonly threadSize: number;
+  readonly format: 'text' | 'tracer';
+  readonly json?: true;
+}
+
+interface DiffOptions {
+  readonly threadSize: number;
+  readonly json?: true;
+}
+
+interface Found {
+  readonly file: string;
+  readonly tables: readonly StackTable[];
+}
+
+export function register(program: Command): void {
+  const stack = program
+    .command('stack')
+    .summary('say what a kernel stack is made of')
+    .description("Reads tables of the kernel's stack tracer (tracefs stack_trace) and says what each layer costs.");
+  registerExplain(stack);
+  registerDiff(stack);
+}
+
+function registerExplain(stack: Command): void {
+  stack
+    .command('explain')
+    .summary('say of each table what its path costs, layer by layer')
+    .description(
+      'Explains every table in the files: pasted from a mail or dmesg, quoted, wrapped, without its header. Lines that ' +
+        'do not add up are named.',
+    )
+    .argument('<file...>', 'files with tables; - is standard input')
+    .addOption(threadSize())
+    .addOption(
+      new Option('--format <name>', 'text, or tracer: the tables again as the kernel prints them')
+        .choices(['text', 'tracer'])
+        .default('text'),
+    )
+    .option('--json', 'print JSON, as docs/stack.schema.json says')
+    .addHelpText(
+      'after',
+      `
+An account is the mount whose price a frame is: what would go from the stack together with it.
+
+Examples:
+  $ fathom stack explain /sys/kernel/tracing/stack_trace
+  $ dmesg | fathom stack explain -`,
+    )
+    .action(async (files: string[], options: ExplainOptions) => {
+      const found = await readTables(files);
+      if (options.format === 'tracer') {
+        if (options.json) throw new UsageError('--format tracer and --json: which of the two?');
+        process.stdout.write(tracerText(found.flatMap(({ tables }) => tables)));
+        return;
+      }
+      const named: readonly Named[] = found.flatMap(({ file, tables }) =>
+        tables.map((table) => ({ file: labelOf(file), explanation: explain(table, options.threadSize) })),
+      );
+      process.stdout.write(
+        options.json ? json(explainReport(named, version())) : stackText(named, styleFor(process.stdout)),
+      );
+    });
+}
+
+function registerDiff(stack: Command): void {
+  stack
+    .command('diff')
+    .summary('compare two tables')
+    .description(
+      "Which frames two tables gained, lost and changed, what each layer costs, and which change is the path's own.",
+    )
+    .argument('<before>', 'a file with one table, FILE#2 is the second of several; - is standard input')
+    .argument('<after>', 'another')
+    .addOption(threadSize())
+    .option('--json', 'print JSON, as docs/stack.schema.json says')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ fathom stack diff before.txt after.txt`,
+    )
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      if (before === '-' && after === '-') throw new UsageError('standard input is one file: name the other one');
+      const [a, b] = [await readOne(before), await readOne(after)];
+      const found = diff(explain(a, options.threadSize), explain(b, options.threadSize));
+      const names = [labelOf(before), labelOf(after)] as const;
+      process.stdout.write(
+        options.json
+          ? json(diffReport(...names, found, version()))
+          : stackDiffText(names, found, styleFor(process.stdout)),
+      );
+    });
+}
+
+function threadSize(): Option {
+  return new Option('--thread-size <bytes>', 'size of a kernel stack: 16384 on x86_64 and arm64, 8K on arm')
+    .argParser(bytes)
+    .default(THREAD_SIZE);
+}
+
+/** @throws UsageError naming every file without a table, and what was found in it */
+async function readTables(files: readonly string[]): Promise<readonly Found[]> {
+  if (files.filter((file) => file === '-').length > 1)
+    throw new UsageError('standard input can be read once: - was given twice');
+  const found: Found[] = [];
+  const without: string[] = [];
+  for (const file of files) {
+    const text = await read(file);
+    const tables = parseStackTables(text);
+    if (tables.length === 0) without.push(`there is no stack table in ${labelOf(file)}: ${foundInstead(text)}`);
+    found.push({ file, tables });
+  }
+  if (without.length > 0) throw new UsageError(without.join('\n  '));
+  return found;
+}
+
+async function readOne(argument: string): Promise<StackTable> {
+  const numbered = /^(.+)#([1-9]\d*)$/.exec(argument);
+  const [{ tables }] = (await readTables([numbered?.[1] ?? argument])) as readonly [Found];
+  const file = labelOf(numbered?.[1] ?? argument);
+  if (numbered === null && tables.length > 1) {
+    const lines = tables.map(({ line }, n) => `${file}#${n + 1} (line ${line})`);
+    throw new UsageError(`${file} has ${tables.length} tables: which one? ${lines.join(', ')}`);
+  }
+  const table = tables[Number(numbered?.[2] ?? 1) - 1];
+  if (table === undefined)
+    throw new UsageError(`${argument}: ${file} has ${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`);
+  return table;
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read ${labelOf(file)}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function labelOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+function json(report: StackReport): string {
+  return `${JSON.stringify(report, null, 1)}\n`;
+}
+
+function bytes(value: string): number {
+  const [, number, unit] = /^(\d+) ?(k?)(?:i?b)?$/i.exec(value) ?? [];
+  const size = Number(number) * (unit === '' ? 1 : 1024);
+  if (number === undefined || size < 1024 || !Number.isInteger(Math.log2(size)))
+    throw new InvalidArgumentError('it is a power of two, in bytes or as 16K');
+  return size;
+}
+
+function styleFor(stream: NodeJS.WriteStream): StackStyle {
+  const { bold, dim, green, red, yellow } = pc.createColors(pc.isColorSupported && stream.isTTY);
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return {
+    bold,
+    dim,
+    good: green,
+    bad: red,
+    odd: yellow,
+    columns: stream.isTTY ? stream.columns : Infinity,
+    // A pipe may end in a mail.
+    unicode: stream.isTTY && /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
+  };
+}
