@@ -1,5 +1,6 @@
 /** Frozen guests in the cache: made once, opened by every run. */
-import { readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chown, readFile, rm, statfs, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ import { bootGuest } from './boot.ts';
 import { openFor } from './files.ts';
 import { freeze } from './freeze.ts';
 import { describedArguments } from './process.ts';
+import type { RunAs } from './reaper.ts';
 import { closeAll, startOf, type Recipe } from './recipe.ts';
 
 export interface Frozen extends AsyncDisposable {
@@ -90,12 +92,12 @@ export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: ()
   }
 }
 
-/** Boots a guest with its RAM in `directory` and freezes it there. Returns how long the boot took, ms. */
+/** Boots a guest, freezes it and keeps it in `directory`. Returns how long the boot took, ms. */
 async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal): Promise<number> {
-  const ramFile = path.join(directory, 'ram');
-  const ram = await openFor(ramFile, 'wx+');
+  const ramBytes = recipe.shape.memoryMiB * 2 ** 20;
+  const ram = await openRam(ramBytes, directory);
   try {
-    await ram.truncate(recipe.shape.memoryMiB * 2 ** 20);
+    await ram.truncate(ramBytes);
     // QEMU opens it for writing even where it maps it copy-on-write.
     if (recipe.user !== undefined) await ram.chown(recipe.user.uid, recipe.user.gid);
     const booted = await bootGuest(startOf(recipe, { kind: 'kept', ram }, [], signal), recipe);
@@ -107,13 +109,38 @@ async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal
     } finally {
       await booted.qemu[Symbol.asyncDispose]();
     }
-    await execa(requireProgram('fallocate'), ['--dig-holes', ramFile], { cancelSignal: signal });
+    await keepRam(ram, path.join(directory, 'ram'), recipe.user, signal);
     await writeFile(path.join(directory, 'image-head'), await head(recipe.image), { mode: 0o644 });
     await writeFile(path.join(directory, 'template.json'), JSON.stringify({ v: FORMAT, hello: booted.hello }));
     return booted.durationMs;
   } finally {
     await ram.close();
   }
+}
+
+/**
+ * A file without a name for the RAM of a guest that boots: in memory where there is room, since a guest that writes
+ * its RAM for the first time pays for each page of a file on disk (a tenth of a boot), else beside its template.
+ */
+async function openRam(bytes: number, directory: string): Promise<FileHandle> {
+  const shared = await statfs('/dev/shm').catch(() => undefined);
+  const inMemory = shared?.type === TMPFS_MAGIC && shared.bavail * shared.bsize > 2 * bytes;
+  const file = path.join(inMemory ? '/dev/shm' : directory, `fathom-ram-${randomUUID()}`);
+  const ram = await openFor(file, 'wx+');
+  await unlink(file);
+  return ram;
+}
+
+const TMPFS_MAGIC = 0x01021994;
+
+/** Copies the RAM to its place in the cache, without its zeros. */
+async function keepRam(ram: FileHandle, place: string, user: RunAs | undefined, signal: AbortSignal): Promise<void> {
+  await execa(requireProgram('cp'), ['--sparse=always', '--reflink=auto', '/proc/self/fd/3', place], {
+    // execa passes a descriptor on from the fourth on too; only its types do not say so.
+    stdio: ['ignore', 'ignore', 'pipe', ram.fd as unknown as 'pipe'],
+    cancelSignal: signal,
+  });
+  if (user !== undefined) await chown(place, user.uid, user.gid);
 }
 
 /**
