@@ -28,13 +28,15 @@ export function letterOf({ kind, number }: Account): string {
 
 /** `[eevv12EEEE…....]`: from the system call to the end of the stack, in `cells` letters. */
 export function bar(costs: readonly AccountCost[], threadSizeBytes: number, cells: number, unicode: boolean): string {
-  const edge = (bytes: number): number => Math.min(cells, Math.round((bytes / threadSizeBytes) * cells));
+  const edge = (bytes: number): number => Math.round((bytes / threadSizeBytes) * cells);
   let depth = 0;
   let text = '';
   for (const { account, bytes } of costs) {
     depth += bytes;
-    text += letterOf(account).repeat(Math.max(0, edge(depth) - text.length));
+    // One letter at least, so that no account is missing; the next ones are shortened by what that was too much.
+    text += letterOf(account).repeat(Math.max(1, edge(depth) - text.length));
   }
+  text = text.slice(0, cells);
   const free = (unicode ? '·' : '.').repeat(cells - text.length);
   return unicode ? `▕${text}${free}▏` : `[${text}${free}]`;
 }

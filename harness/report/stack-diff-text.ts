@@ -1,5 +1,6 @@
 /** Two stack tables side by side, for people: what changed, and which of it is the path's own. */
 import type { FrameChange, StackDiff } from '../stack/diff.ts';
+import { symbolOf } from '../stack/symbol.ts';
 import type { Style } from './reporter.ts';
 
 const SIGNS: Readonly<Record<FrameChange['kind'], string>> = {
@@ -52,13 +53,13 @@ function accounts({ accounts: all }: StackDiff, style: Style): readonly string[]
 }
 
 function frames(changed: readonly FrameChange[], style: Style): readonly string[] {
-  const width = Math.max(...changed.map(({ before, after }) => (after ?? before)!.frame.name.length));
+  const width = Math.max(...changed.map(({ before, after }) => symbolOf((after ?? before)!.frame.location).length));
   return [
     style.bold('  frames that changed, deepest first (+ gained, - lost, > grown, < shrunk)'),
     ...changed.map(({ kind, bytes, before, after, own }) => {
       const { frame, account } = (after ?? before)!;
       const sizes = before !== undefined && after !== undefined ? `${before.frame.size} -> ${after.frame.size}` : '';
-      const line = `  ${SIGNS[kind]} ${signed(bytes).padStart(6)}  ${frame.name.padEnd(width)}  ${account.name.padEnd(10)}  ${sizes}`;
+      const line = `  ${SIGNS[kind]} ${signed(bytes).padStart(6)}  ${symbolOf(frame.location).padEnd(width)}  ${account.name.padEnd(10)}  ${sizes}`;
       return own ? line.trimEnd() : style.dim(`${line.trimEnd()}  (not the path's own)`);
     }),
   ];

@@ -3,6 +3,7 @@ import type { AccountCost } from '../stack/cost.ts';
 import type { Section } from '../stack/fold.ts';
 import type { Attributed } from '../stack/layers.ts';
 import type { Explanation } from '../stack/explain.ts';
+import { symbolOf } from '../stack/symbol.ts';
 import type { Style } from './reporter.ts';
 import { bar, letterOf, scale } from './stack-bar.ts';
 import type { Named } from './stack-results.ts';
@@ -119,9 +120,9 @@ function remarks(
 }
 
 function frames({ frames: all, incidental, sections }: Explanation, style: Style): readonly string[] {
-  const width = Math.max(...all.map(({ frame }) => frame.name.length)) + 4;
+  const width = Math.max(...all.map(({ frame }) => symbolOf(frame.location).length)) + 4;
   const row = ({ frame, layer, account }: Attributed, margin: string): string =>
-    `  ${String(frame.depth).padStart(6)}  ${String(frame.size).padStart(5)}  ${(margin + frame.name).padEnd(width)}  ${layer.padEnd(10)}  ${account.name}`;
+    `  ${String(frame.depth).padStart(6)}  ${String(frame.size).padStart(5)}  ${(margin + symbolOf(frame.location)).padEnd(width)}  ${layer.padEnd(10)}  ${account.name}`;
   const folded = (parts: readonly Section[], margin: string): readonly string[] =>
     parts.flatMap((part) => {
       if (part.kind === 'frame') return [row(part.frame, margin)];

@@ -11,8 +11,13 @@ const PROFILED = /_noprof$/;
 /** `filemap_readahead.isra.0+0x78/0xb0` → `filemap_readahead`, `mempool_alloc_noprof+0x65/0xd0` → `mempool_alloc`. */
 export function functionName(location: string): string {
   if (location.startsWith('0x')) return BARE_ADDRESS;
-  const plus = location.indexOf('+');
-  let name = plus === -1 ? location : location.slice(0, plus);
+  let name = symbolOf(location);
   if (name.includes('.')) name = name.replace(CLONE, '');
   return name.endsWith('_noprof') ? name.replace(PROFILED, '') : name;
+}
+
+/** As printed, without the offset: `filemap_readahead.isra.0`; a bare address as it is. */
+export function symbolOf(location: string): string {
+  const plus = location.indexOf('+');
+  return plus === -1 ? location : location.slice(0, plus);
 }
