@@ -16,7 +16,7 @@ export const ROOMS = {
   'harness/scenario.ts': { rooms: ['harness/topology/'], types: ['vm/machine.ts'], packages: ['zod'], pure: true },
   'harness/observe/': { rooms: [], types: ['vm/machine.ts'], packages: ['zod'], pure: true },
   'harness/judge/': { rooms: [...judging, scenario, 'vm/machine.ts'], packages: ['zod'] },
-  'harness/stack/': { rooms: ['harness/observe/', 'vm/machine.ts'], packages: ['zod'] },
+  'harness/stack/': { rooms: ['harness/observe/', 'vm/machine.ts'], packages: ['zod'], pure: true },
   'harness/report/': { rooms: [...judging, scenario, 'vm/machine.ts'], types: ['harness/run/'] },
   'harness/run/': { rooms: [...judging, 'harness/explore/', 'harness/report/', scenario, 'scenarios/', 'vm/'] },
   'harness/explore/': { rooms: [...judging, scenario, 'vm/machine.ts'] },

@@ -1,5 +1,6 @@
 /** `fathom stack`: what a kernel stack is made of. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import pc from 'picocolors';
@@ -133,16 +134,18 @@ async function readTables(files: readonly string[]): Promise<readonly Found[]> {
 }
 
 async function readOne(argument: string): Promise<StackTable> {
-  const numbered = /^(.+)#([1-9]\d*)$/.exec(argument);
-  const [{ tables }] = (await readTables([numbered?.[1] ?? argument])) as readonly [Found];
-  const file = labelOf(numbered?.[1] ?? argument);
-  if (numbered === null && tables.length > 1) {
-    const lines = tables.map(({ line }, n) => `${file}#${n + 1} (line ${line})`);
-    throw new UsageError(`${file} has ${tables.length} tables: which one? ${lines.join(', ')}`);
+  const [, named, number] = existsSync(argument) ? [] : (/^(.+)#([1-9]\d*)$/.exec(argument) ?? []);
+  const file = named ?? argument;
+  const [{ tables }] = (await readTables([file])) as readonly [Found];
+  if (number === undefined && tables.length > 1) {
+    const lines = tables.map(({ line }, n) => `${labelOf(file)}#${n + 1} (line ${line})`);
+    throw new UsageError(`${labelOf(file)} has ${tables.length} tables: which one? ${lines.join(', ')}`);
   }
-  const table = tables[Number(numbered?.[2] ?? 1) - 1];
+  const table = tables[Number(number ?? 1) - 1];
   if (table === undefined)
-    throw new UsageError(`${argument}: ${file} has ${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`);
+    throw new UsageError(
+      `${argument}: ${labelOf(file)} has ${tables.length === 1 ? '1 table' : `${tables.length} tables`}`,
+    );
   return table;
 }
 

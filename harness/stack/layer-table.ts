@@ -207,7 +207,7 @@ export const ROWS: readonly Row[] = [
       'refill_sheaf slab_out_of_memory memcg_charge_kmem consume_stock',
     prefixes:
       'alloc_pages alloc_frozen_ alloc_pool folio_alloc folio_prealloc kmalloc kmem_cache_ kvmalloc kzalloc krealloc mempool_ ' +
-      'mem_cgroup_ memcg_ slab_ vmalloc rmqueue_ obj_cgroup_ alloc_slab ___slab_ pcpu_alloc free_unref kfree',
+      'mem_cgroup_ memcg_ slab_ vmalloc rmqueue_ obj_cgroup_ alloc_slab pcpu_alloc free_unref kfree',
     why: 'the allocators, and the charge to a memory cgroup',
   },
 

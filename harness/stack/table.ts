@@ -159,8 +159,9 @@ export function parseStackTables(text: string): readonly StackTable[] {
   }
 
   function dropHalf(): void {
-    if (half !== undefined && draft !== undefined)
-      draft.damage.push({ line: half.line, what: `frame ${half.index} breaks off before its function` });
+    const last = draft?.frames.at(-1);
+    if (half !== undefined && last !== undefined && half.index === last.index + 1 && last.size !== last.depth)
+      draft!.damage.push({ line: half.line, what: `frame ${half.index} breaks off before its function` });
     half = undefined;
   }
 }
