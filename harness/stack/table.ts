@@ -183,8 +183,9 @@ function sums(frames: readonly Frame[]): readonly Damage[] {
     const frame = frames[i]!;
     const tell = (line: number, what: string): number => damage.push({ line, what });
     if (frame.index > above.index + 1) {
-      const missing = frame.index === above.index + 2 ? '' : ` to ${frame.index - 1}`;
-      tell(frame.line, `frame ${above.index + 1}${missing} is missing before frame ${frame.index}`);
+      const from = above.index + 1;
+      const missing = from === frame.index - 1 ? `frame ${from} is` : `frames ${from} to ${frame.index - 1} are`;
+      tell(frame.line, `${missing} missing before frame ${frame.index}`);
     } else if (frame.index <= above.index) tell(frame.line, `frame ${frame.index} stands after frame ${above.index}`);
     if (frame.depth >= above.depth)
       tell(frame.line, `frame ${frame.index}: depth ${frame.depth} is not less than the ${above.depth} above it`);

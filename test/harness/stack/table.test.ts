@@ -147,7 +147,7 @@ const damaged: readonly (readonly [string, string, readonly (readonly [number, R
     lines.toSpliced(9, 3).join('\n'),
     [
       [1, /50 were/],
-      [10, /frame 7 to 9 is missing/],
+      [10, /frames 7 to 9 are missing/],
     ],
   ],
   [
