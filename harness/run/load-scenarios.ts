@@ -33,9 +33,15 @@ export async function loadScenarios(wanted: readonly string[]): Promise<readonly
 async function filesFor(word: string, known: readonly ScenarioFile[]): Promise<readonly ScenarioFile[]> {
   const matching = known.filter(({ name, group }) => name === word || group === word || `${group}/${name}` === word);
   if (matching.length > 0) return matching;
-  if (/\.[cm]?js$|\.ts$/.test(word) && (await stat(word).catch(() => undefined))?.isFile())
+  if (word.endsWith('.ts') && !import.meta.url.endsWith('.ts') && (await isFile(word)))
+    throw new UsageError(`${word} is TypeScript: put it under scenarios/ of the checkout, where it is built, and run it by its name; or give a .js file`);
+  if (/\.[cm]?js$|\.ts$/.test(word) && (await isFile(word)))
     return [{ name: path.basename(word).replace(/\.[^.]+$/, ''), group: 'file', file: path.resolve(word) }];
   throw new UsageError(`there is no scenario "${word}"; there are: ${known.map(({ name }) => name).join(', ')}`);
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
 async function load({ file, name }: ScenarioFile): Promise<Scenario> {

@@ -200,6 +200,7 @@ async function runInGuest(members: readonly Prepared[], template: Template, plac
   const { signal } = request;
   place.accelerator = template.accelerator;
   if (template.bootMs !== undefined) place.booted = true;
+  if (template.bootMs === undefined && request.fresh) request.observer.onPhase(place.spec, `booting ${place.kernel.release}`);
   let machine: Machine;
   try {
     machine = await template.clone(members.flatMap(({ disks }) => disks), { signal });
@@ -250,12 +251,14 @@ function moduleRefusal({ modules }: Hello): Extract<Verdict, { kind: 'unsupporte
 /** A kernel that could not be fetched or read: nothing can be predicted of it, and no step is a pass. */
 async function kernelNotHad(spec: string, { scenarios, evidence, observer }: RunRequest, error: unknown): Promise<void> {
   const verdict = verdictOfError(error);
-  observer.onKernel({ spec, release: 'unknown', origin: verdict.why, profile: 'unknown', profileOrigin: 'the kernel could not be had', replaced: [], notes: [] }, false);
+  const kernel = { spec, release: 'unknown', origin: verdict.why, profile: 'unknown', profileOrigin: 'the kernel could not be had', replaced: [], notes: [] };
+  observer.onKernel(kernel, false);
   for (const { name: scenario, steps } of scenarios) {
     const records = steps.map(({ name }) => noPrediction({ kernel: spec, release: 'unknown', scenario, step: name }, verdict));
     await evidence.keep(spec, scenario, records, undefined);
     observer.onScenario(spec, scenario, records);
   }
+  observer.onKernel(kernel, true);
 }
 
 /** The verdicts of a scenario that could not be tried, whoever's fault that is. */

@@ -126,7 +126,8 @@ void kmsg_mark(const char *what, const char *name, size_t length)
 	put_prefix(prefix, sizeof prefix, what);
 	text_format(&line, "%s ", prefix);
 	text_add(&line, name, length);
-	kmsg_write(LEVEL_INFO, line.bytes, line.length);
+	/* On the console, a slow serial port, where a step begins is enough. */
+	kmsg_write(strcmp(what, "end") == 0 ? LEVEL_DEBUG : LEVEL_INFO, line.bytes, line.length);
 	text_free(&line);
 }
 

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { HarnessError } from '../errors.ts';
 import { isMarked, markInUse } from './marks.ts';
 import { lock } from '../lock.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { ownIdentity } from '../process-identity.ts';
 import type { CacheRoom } from './rooms.ts';
 import { cacheRoot, hashOf } from './rooms.ts';
@@ -31,11 +32,18 @@ export async function cached(request: CacheRequest): Promise<string> {
   const room = path.join(cacheRoot(), request.room);
   const entry = path.join(room, hashOf(request.ingredients));
   if (isMarked(entry) && (await isComplete(entry))) return entry;
-  await mkdir(room, { recursive: true });
+  await makeRoom(room);
   await using _held = await lock(`${entry}.lock`, request.signal);
   await markInUse(cacheRoot(), entry);
   if (!(await isComplete(entry))) await build(request, entry);
   return entry;
+}
+
+async function makeRoom(room: string): Promise<void> {
+  await makeDirectory(room).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HarnessError(`nothing can be kept in ${cacheRoot()}: ${why}; FATHOM_CACHE names another place`, { cause });
+  });
 }
 
 async function build(request: CacheRequest, entry: string): Promise<void> {

@@ -4,13 +4,14 @@
  *
  * Beside the index lies a digest of its kernel packages, so that a known kernel is found without parsing megabytes.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { z } from 'zod';
 import { cacheRoot, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
 import { lock } from '../lock.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { reasonOf } from './file-errors.ts';
 import { APT_HELPER, requireApt, withAptState, writeAptState, writeWhole } from './apt-state.ts';
 import type { Mirrors } from './mirrors.ts';
@@ -94,10 +95,25 @@ async function readDigest(state: string): Promise<Digest | undefined> {
   }
 }
 
+/** What apt takes for the indexes of all suites, in bytes (90 MB seen). On a full disk it does not fail but wait. */
+const INDEX_BYTES = 150_000_000;
+
+async function requireRoom(place: string): Promise<void> {
+  const { bavail, bsize } = await statfs(place);
+  if (bavail * bsize >= INDEX_BYTES) return;
+  const megabytes = Math.round((bavail * bsize) / 1e6);
+  throw new HarnessError(
+    `${place} has ${megabytes} MB left, and the package index needs ${INDEX_BYTES / 1e6}; \`fathom cache clear\` makes room, FATHOM_CACHE names another place`,
+  );
+}
+
 /** One process at a time; who waited for another's refresh takes its result. */
 async function refresh(state: string, request: IndexRequest, isFresh: (digest: Digest) => boolean): Promise<Digest> {
   await requireApt();
-  await mkdir(path.dirname(state), { recursive: true });
+  await makeDirectory(path.dirname(state)).catch((cause: unknown) => {
+    throw new HarnessError(`the package index cannot be kept in ${path.dirname(state)}: ${reasonOf(cause)}; FATHOM_CACHE names another place`, { cause });
+  });
+  await requireRoom(path.dirname(state));
   await using _held = await lock(`${state}.lock`, request.signal);
   const known = await readDigest(state);
   if (known !== undefined && isFresh(known)) return known;

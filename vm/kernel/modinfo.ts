@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { execa } from 'execa';
-import { HarnessError } from '../errors.ts';
+import { HarnessError, UsageError } from '../errors.ts';
 
 export interface ModuleInfo {
   /** As in /proc/modules; undefined in modules older than 4.5. */
@@ -80,7 +80,8 @@ async function readPlain(file: string): Promise<readonly string[] | undefined> {
 /** Contents of a `.ko.xz`, `.ko.zst` or `.ko.gz`. */
 export async function decompressModule(file: string): Promise<Buffer> {
   if (file.endsWith('.gz')) return promisify(gunzip)(await readFile(file));
-  const program = file.endsWith('.xz') ? 'xz' : 'zstd';
+  const program = file.endsWith('.xz') ? 'xz' : file.endsWith('.zst') ? 'zstd' : undefined;
+  if (program === undefined) throw new UsageError(`${file} is not a kernel module: its name ends in none of .ko, .ko.xz, .ko.zst, .ko.gz`);
   const { stdout } = await execa(program, ['-dcq', '--', file], {
     encoding: 'buffer',
     stripFinalNewline: false,
