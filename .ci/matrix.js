@@ -37,7 +37,7 @@ await rm(evidence, { recursive: true });
 
 /** The steps that tell eras apart. F: file-backed erofs, L: erofs on a loop device, O: an overlay on it. */
 const COLUMNS = {
-  'F': ['fedora-coreos-2087', 'file-backed erofs'],
+  F: ['fedora-coreos-2087', 'file-backed erofs'],
   'O(F)': ['fedora-coreos-2087', 'overlay on it'],
   'O(O(F)), #2087': ['fedora-coreos-2087', 'overlay on that (the report)'],
   'O(O(L))': ['fedora-coreos-2087', 'loop: overlay on that'],
@@ -47,7 +47,9 @@ const COLUMNS = {
   'F, blob on O(O)': ['blob-on-overlays', 'erofs whose blob lies on both'],
 };
 const cellOf = (spec, [scenario, step]) => {
-  const { predicted, observed, verdict } = results.find((record) => record.kernel === spec && record.scenario === scenario && record.step === step);
+  const { predicted, observed, verdict } = results.find(
+    (record) => record.kernel === spec && record.scenario === scenario && record.step === step,
+  );
   const seen = observed.ok ? `ok d${predicted.depth}` : (observed.errno ?? '-');
   return verdict.kind === 'agrees' ? seen : `**${seen}: ${verdict.kind}**`;
 };
@@ -60,7 +62,12 @@ const table = [
   row(['kernel', 'profile', ...Object.keys(COLUMNS), 'steps that agree']),
   row(['---', '---', ...Object.keys(COLUMNS).map(() => '---'), '---']),
   ...kernels.map(({ spec, release, profile }) =>
-    row([release.replace(/-cloud-amd64$/, ''), profile, ...Object.values(COLUMNS).map((column) => cellOf(spec, column)), agreeing(spec)]),
+    row([
+      release.replace(/-cloud-amd64$/, ''),
+      profile,
+      ...Object.values(COLUMNS).map((column) => cellOf(spec, column)),
+      agreeing(spec),
+    ]),
   ),
 ].join('\n');
 process.stdout.write(`\n${table}\n`);

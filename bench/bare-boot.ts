@@ -15,15 +15,43 @@ export interface BareBoot extends AsyncDisposable {
 }
 
 /** Compiles the init and packs it with the modules. `memoryMiB` and one CPU, as fathom's guests have. */
-export async function bareBoot(kernel: Kernel, modules: readonly string[], memoryMiB: number, signal: AbortSignal): Promise<BareBoot> {
+export async function bareBoot(
+  kernel: Kernel,
+  modules: readonly string[],
+  memoryMiB: number,
+  signal: AbortSignal,
+): Promise<BareBoot> {
   const { path: place, cleanup } = await dir({ unsafeCleanup: true, prefix: 'fathom-bench' });
   const init = path.join(place, 'init');
   const initramfs = path.join(place, 'initramfs.cpio');
   await execa('cc', ['-O2', '-static', '-o', init, SOURCE], { cancelSignal: signal });
-  await writeFile(initramfs, await pack(init, await kernel.modules(['virtio_pci', 'virtio_console', 'virtio_blk', ...modules]), signal));
+  await writeFile(
+    initramfs,
+    await pack(init, await kernel.modules(['virtio_pci', 'virtio_console', 'virtio_blk', ...modules]), signal),
+  );
   const { name } = await chooseAccelerator('auto', signal);
-  const options = ['-nodefaults', '-no-reboot', '-display', 'none', '-machine', `q35,accel=${name}`, '-cpu', name === 'kvm' ? 'host' : 'max', '-m', `${memoryMiB}M`];
-  const boot = ['-kernel', kernel.image, '-initrd', initramfs, '-append', 'console=ttyS0 quiet loglevel=4 panic=-1', '-serial', 'stdio'];
+  const options = [
+    '-nodefaults',
+    '-no-reboot',
+    '-display',
+    'none',
+    '-machine',
+    `q35,accel=${name}`,
+    '-cpu',
+    name === 'kvm' ? 'host' : 'max',
+    '-m',
+    `${memoryMiB}M`,
+  ];
+  const boot = [
+    '-kernel',
+    kernel.image,
+    '-initrd',
+    initramfs,
+    '-append',
+    'console=ttyS0 quiet loglevel=4 panic=-1',
+    '-serial',
+    'stdio',
+  ];
   return {
     async run(aborted) {
       const begun = performance.now();

@@ -56,7 +56,14 @@ async function main(): Promise<void> {
   }
   const base = median(times.bare);
   const measurements = [
-    ratio('cold', 'fathom run of one scenario with no template, against a bare boot', median(times.cold), base, 'ms', 1.25),
+    ratio(
+      'cold',
+      'fathom run of one scenario with no template, against a bare boot',
+      median(times.cold),
+      base,
+      'ms',
+      1.25,
+    ),
     ratio('warm', "clone to the agent's first answer, against a bare boot", median(times.warm), base, 'ms', 0.1),
     ratio('start', 'a second npm start on three kernels, against one bare boot', median(times.start), base, 'ms', 0.4),
     await memory(kernel, shape),
@@ -99,7 +106,11 @@ async function fathom(...args: string[]): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  await execa('npm', ['start', '--silent'], { cwd: path.dirname(path.dirname(FATHOM)), stdout: 'ignore', stderr: 'ignore' });
+  await execa('npm', ['start', '--silent'], {
+    cwd: path.dirname(path.dirname(FATHOM)),
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
@@ -108,8 +119,23 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - begun;
 }
 
-function ratio(name: string, what: string, value: number, base: number, unit: Measurement['unit'], bound: number): Measurement {
-  return { name, what, value: Math.round(value), base: Math.round(base), unit, ratio: Number((value / base).toFixed(3)), bound };
+function ratio(
+  name: string,
+  what: string,
+  value: number,
+  base: number,
+  unit: Measurement['unit'],
+  bound: number,
+): Measurement {
+  return {
+    name,
+    what,
+    value: Math.round(value),
+    base: Math.round(base),
+    unit,
+    ratio: Number((value / base).toFixed(3)),
+    bound,
+  };
 }
 
 function line({ name, what, value, base, unit, ratio: times, bound }: Measurement): string {

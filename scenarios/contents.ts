@@ -15,7 +15,4 @@ export const nestedImage: ErofsSpec = erofsImage({
 });
 
 /** A chunk-based image whose file contents lie in a blob device. */
-export const blobImage: ErofsSpec = erofsImage(
-  { 'data.bin': file('blob', 64 * 1024) },
-  { chunkBytes: 4096, blobs: 1 },
-);
+export const blobImage: ErofsSpec = erofsImage({ 'data.bin': file('blob', 64 * 1024) }, { chunkBytes: 4096, blobs: 1 });

@@ -40,7 +40,9 @@ export function hostArchitecture(): Architecture {
   const architecture = ARCHITECTURES[process.arch];
   if (architecture === undefined) {
     throw new UnsupportedError(`guests of architecture ${process.arch}`, {
-      remedy: `run fathom on one of: ${Object.values(ARCHITECTURES).map(({ name }) => name).join(', ')}`,
+      remedy: `run fathom on one of: ${Object.values(ARCHITECTURES)
+        .map(({ name }) => name)
+        .join(', ')}`,
     });
   }
   return architecture;

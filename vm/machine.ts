@@ -59,7 +59,12 @@ export type RunOutcome = {
       readonly strays: readonly KernelMessage[];
     }
   /** The kernel died: a panic or oops on the console. */
-  | { readonly kind: 'crashed'; readonly step: string | undefined; readonly title: string; readonly consoleTail: string }
+  | {
+      readonly kind: 'crashed';
+      readonly step: string | undefined;
+      readonly title: string;
+      readonly consoleTail: string;
+    }
   /** No answer within the step's deadline, the guest still there. */
   | { readonly kind: 'hung'; readonly step: string | undefined; readonly where: string; readonly consoleTail: string }
   /** The machine went away, or its agent talks nonsense: the harness's fault until the opposite is shown. */

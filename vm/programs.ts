@@ -181,7 +181,11 @@ export function programIdentity(name: string): string {
 
 /** The same for any program: a path, or a name to be looked for; undefined when it is not there. */
 export function identityOfAny(name: string): string | undefined {
-  const candidates = name.includes('/') ? [name] : searchPath().split(path.delimiter).map((place) => path.join(place, name));
+  const candidates = name.includes('/')
+    ? [name]
+    : searchPath()
+        .split(path.delimiter)
+        .map((place) => path.join(place, name));
   const found = candidates.find((place) => existsSync(place));
   return found === undefined ? undefined : fileIdentity(found);
 }

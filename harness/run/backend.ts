@@ -35,7 +35,8 @@ export interface TemplateRequest {
 
 /** Guests on this machine's QEMU. */
 export const qemu: Backend = {
-  findKernel: (spec, { mirror, ...request }) => resolveKernel(spec, { ...request, ...(mirror === undefined ? {} : { mirror }) }),
+  findKernel: (spec, { mirror, ...request }) =>
+    resolveKernel(spec, { ...request, ...(mirror === undefined ? {} : { mirror }) }),
   buildDisk,
   prepareTemplate,
   tidy: async () => {

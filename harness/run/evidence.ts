@@ -35,7 +35,10 @@ export function evidenceIn(directory: string): Evidence {
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, text);
     } catch (cause) {
-      throw new HarnessError(`evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new HarnessError(
+        `evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
     }
   };
   return {
@@ -58,7 +61,10 @@ function fileNameOf(spec: string): string {
 }
 
 function kernelLogOf(outcome: RunOutcome): string {
-  const parts = [...outcome.results, ...(outcome.kind === 'completed' ? [{ step: '(no step)', messages: outcome.strays }] : [])];
+  const parts = [
+    ...outcome.results,
+    ...(outcome.kind === 'completed' ? [{ step: '(no step)', messages: outcome.strays }] : []),
+  ];
   return lines(parts.flatMap(({ step, messages }) => [`# ${step}`, ...messages.map(logLine)]));
 }
 

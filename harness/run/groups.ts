@@ -25,14 +25,20 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
     const modules = [...new Set([...CORE_MODULES, ...needs.modules])].sort();
     const slots = needs.disks.map(({ sizeBytes }) => ({ sizeBytes }));
     const ordinary = slots.every(({ sizeBytes }) => sizeBytes === DISK_BYTES);
-    const open = share && ordinary ? groups.find((group) => group.modules.join() === modules.join() && group.slots.length + slots.length <= SLOTS) : undefined;
+    const open =
+      share && ordinary
+        ? groups.find((group) => group.modules.join() === modules.join() && group.slots.length + slots.length <= SLOTS)
+        : undefined;
     if (open === undefined) groups.push({ scenarios: [scenario], slots, modules });
     else {
       open.scenarios.push(scenario);
       open.slots.push(...slots);
     }
   }
-  return groups.map(({ scenarios: members, slots, modules }) => ({ scenarios: members, shape: shapeOf(slots, modules) }));
+  return groups.map(({ scenarios: members, slots, modules }) => ({
+    scenarios: members,
+    shape: shapeOf(slots, modules),
+  }));
 }
 
 function shapeOf(slots: readonly { sizeBytes: number }[], modules: readonly string[]): Shape {

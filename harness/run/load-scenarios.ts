@@ -17,7 +17,9 @@ export interface ScenarioFile {
 export async function listScenarios(): Promise<readonly ScenarioFile[]> {
   const ending = path.extname(fileURLToPath(import.meta.url));
   const top = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'scenarios');
-  const files = (await readdir(top, { recursive: true })).filter((file) => file.includes(path.sep) && file.endsWith(ending));
+  const files = (await readdir(top, { recursive: true })).filter(
+    (file) => file.includes(path.sep) && file.endsWith(ending),
+  );
   return files
     .map((file) => ({ name: path.basename(file, ending), group: path.dirname(file), file: path.join(top, file) }))
     .sort((a, b) => a.group.localeCompare(b.group) || a.name.localeCompare(b.name));
@@ -34,7 +36,9 @@ async function filesFor(word: string, known: readonly ScenarioFile[]): Promise<r
   const matching = known.filter(({ name, group }) => name === word || group === word || `${group}/${name}` === word);
   if (matching.length > 0) return matching;
   if (word.endsWith('.ts') && !import.meta.url.endsWith('.ts') && (await isFile(word)))
-    throw new UsageError(`${word} is TypeScript: put it under scenarios/ of the checkout, where it is built, and run it by its name; or give a .js file`);
+    throw new UsageError(
+      `${word} is TypeScript: put it under scenarios/ of the checkout, where it is built, and run it by its name; or give a .js file`,
+    );
   if (/\.[cm]?js$|\.ts$/.test(word) && (await isFile(word)))
     return [{ name: path.basename(word).replace(/\.[^.]+$/, ''), group: 'file', file: path.resolve(word) }];
   throw new UsageError(`there is no scenario "${word}"; there are: ${known.map(({ name }) => name).join(', ')}`);
@@ -49,14 +53,28 @@ async function load({ file, name }: ScenarioFile): Promise<Scenario> {
   try {
     loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
   } catch (cause) {
-    throw new UsageError(`scenario file ${file} does not load: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UsageError(
+      `scenario file ${file} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
-  if (!isScenario(loaded.default)) throw new UsageError(`${file} has no scenario as its default export; see scenarios/reports/fedora-coreos-2087.ts`);
-  if (loaded.default.name !== name) throw new UsageError(`${file} holds the scenario "${loaded.default.name}"; the file's name and the scenario's must be the same`);
+  if (!isScenario(loaded.default))
+    throw new UsageError(`${file} has no scenario as its default export; see scenarios/reports/fedora-coreos-2087.ts`);
+  if (loaded.default.name !== name)
+    throw new UsageError(
+      `${file} holds the scenario "${loaded.default.name}"; the file's name and the scenario's must be the same`,
+    );
   validateScenario(loaded.default);
   return loaded.default;
 }
 
 function isScenario(value: unknown): value is Scenario {
-  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string' && 'steps' in value && Array.isArray(value.steps);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'steps' in value &&
+    Array.isArray(value.steps)
+  );
 }

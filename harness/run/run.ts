@@ -3,7 +3,18 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { contentOf } from '../../vm/image/content.ts';
-import { BootFailure, UnsupportedError, UsageError, diskDevice, type BuiltDisk, type Hello, type Kernel, type Machine, type RunOutcome, type Template } from '../../vm/machine.ts';
+import {
+  BootFailure,
+  UnsupportedError,
+  UsageError,
+  diskDevice,
+  type BuiltDisk,
+  type Hello,
+  type Kernel,
+  type Machine,
+  type RunOutcome,
+  type Template,
+} from '../../vm/machine.ts';
 import { alternativeTo } from '../judge/alternative.ts';
 import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
 import type { Verdict } from '../judge/verdict.ts';
@@ -92,7 +103,12 @@ async function runKernel(spec: string, request: RunRequest, { guests, finding }:
     kernel = await finding(() => {
       observer.onPhase(spec, 'looking for the kernel');
       const { replace, mirror } = request;
-      return request.backend.findKernel(spec, { replace, mirror, signal, onProgress: (text) => observer.onPhase(spec, text) });
+      return request.backend.findKernel(spec, {
+        replace,
+        mirror,
+        signal,
+        onProgress: (text) => observer.onPhase(spec, text),
+      });
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -106,7 +122,11 @@ async function runKernel(spec: string, request: RunRequest, { guests, finding }:
   try {
     await allOrFirstError(groupsOf(request.scenarios, request.share).map((group) => runGroup(group, place)));
   } finally {
-    for (const template of place.templates.values()) await template.then((made) => made[Symbol.asyncDispose](), () => undefined);
+    for (const template of place.templates.values())
+      await template.then(
+        (made) => made[Symbol.asyncDispose](),
+        () => undefined,
+      );
   }
   observer.onKernel(kernelRecord(place), true);
   return place.booted;
@@ -195,15 +215,23 @@ function templateFor(group: Group, place: Place): Promise<Template> {
  * Runs scenarios in one guest until one of them does not agree or leaves it unclean; what is left over goes into the
  * next guest. Only the first in a guest may disagree: any other is left over too, so that it is judged alone.
  */
-async function runInGuest(members: readonly Prepared[], template: Template, place: Place): Promise<readonly Prepared[]> {
+async function runInGuest(
+  members: readonly Prepared[],
+  template: Template,
+  place: Place,
+): Promise<readonly Prepared[]> {
   const { request } = place;
   const { signal } = request;
   place.accelerator = template.accelerator;
   if (template.bootMs !== undefined) place.booted = true;
-  if (template.bootMs === undefined && request.fresh) request.observer.onPhase(place.spec, `booting ${place.kernel.release}`);
+  if (template.bootMs === undefined && request.fresh)
+    request.observer.onPhase(place.spec, `booting ${place.kernel.release}`);
   let machine: Machine;
   try {
-    machine = await template.clone(members.flatMap(({ disks }) => disks), { signal });
+    machine = await template.clone(
+      members.flatMap(({ disks }) => disks),
+      { signal },
+    );
   } catch (error) {
     const [first, ...rest] = members;
     if (first !== undefined) await finish(place, first.scenario, failedBefore(place, first.scenario, error), undefined);
@@ -245,16 +273,34 @@ function moduleRefusal({ modules }: Hello): Extract<Verdict, { kind: 'unsupporte
   if (refused === undefined) return undefined;
   const { name, errno, messages = [] } = refused;
   const said = messages.length > 0 ? `: ${messages.join('; ')}` : '';
-  return { kind: 'unsupported', missing: `module ${name}`, why: `the kernel refused module ${name} (${errno ?? '?'})${said}` };
+  return {
+    kind: 'unsupported',
+    missing: `module ${name}`,
+    why: `the kernel refused module ${name} (${errno ?? '?'})${said}`,
+  };
 }
 
 /** A kernel that could not be fetched or read: nothing can be predicted of it, and no step is a pass. */
-async function kernelNotHad(spec: string, { scenarios, evidence, observer }: RunRequest, error: unknown): Promise<void> {
+async function kernelNotHad(
+  spec: string,
+  { scenarios, evidence, observer }: RunRequest,
+  error: unknown,
+): Promise<void> {
   const verdict = verdictOfError(error);
-  const kernel = { spec, release: 'unknown', origin: verdict.why, profile: 'unknown', profileOrigin: 'the kernel could not be had', replaced: [], notes: [] };
+  const kernel = {
+    spec,
+    release: 'unknown',
+    origin: verdict.why,
+    profile: 'unknown',
+    profileOrigin: 'the kernel could not be had',
+    replaced: [],
+    notes: [],
+  };
   observer.onKernel(kernel, false);
   for (const { name: scenario, steps } of scenarios) {
-    const records = steps.map(({ name }) => noPrediction({ kernel: spec, release: 'unknown', scenario, step: name }, verdict));
+    const records = steps.map(({ name }) =>
+      noPrediction({ kernel: spec, release: 'unknown', scenario, step: name }, verdict),
+    );
     await evidence.keep(spec, scenario, records, undefined);
     observer.onScenario(spec, scenario, records);
   }
@@ -273,9 +319,12 @@ function verdictOfError(error: unknown): Verdict {
   if (error instanceof BootFailure) {
     const why = error.message;
     const { consoleTail } = error;
-    return error.kind === 'crashed' ? { kind: 'crashed', title: why, consoleTail, why } : { kind: 'hung', where: 'the boot', consoleTail, why };
+    return error.kind === 'crashed'
+      ? { kind: 'crashed', title: why, consoleTail, why }
+      : { kind: 'hung', where: 'the boot', consoleTail, why };
   }
-  if (error instanceof UnsupportedError) return { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message };
+  if (error instanceof UnsupportedError)
+    return { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message };
   return { kind: 'broken', why: error instanceof Error ? error.message : String(error) };
 }
 
@@ -287,10 +336,15 @@ async function finish(
   { spec, kernel, profile, request }: Place,
   scenario: Scenario,
   judgements: readonly Judgement[],
-  traces: { readonly plan: ReturnType<typeof lower>; readonly outcome: RunOutcome; readonly console: string } | undefined,
+  traces:
+    { readonly plan: ReturnType<typeof lower>; readonly outcome: RunOutcome; readonly console: string } | undefined,
 ): Promise<void> {
-  const records = judgements.map((judgement) => 
-    recordOf({ kernel: spec, release: kernel.release, scenario: scenario.name }, judgement, alternativeTo(judgement, scenario, judgements, profile.behaviours)),
+  const records = judgements.map((judgement) =>
+    recordOf(
+      { kernel: spec, release: kernel.release, scenario: scenario.name },
+      judgement,
+      alternativeTo(judgement, scenario, judgements, profile.behaviours),
+    ),
   );
   await request.evidence.keep(spec, scenario.name, records, traces);
   request.observer.onScenario(spec, scenario.name, records);

@@ -10,7 +10,8 @@ const second = overlay({ lower: first, upper: root });
 
 export default scenario({
   name: 'apex',
-  shows: 'A file-backed erofs in an erofs on a block device, as Android\'s APEX has it: the case for which 7893cc12251f mended 072a7c7cdbea.',
+  shows:
+    "A file-backed erofs in an erofs on a block device, as Android's APEX has it: the case for which 7893cc12251f mended 072a7c7cdbea.",
   about: ['E9', 'E11', 'D3'],
   steps: [
     mount('erofs on a loop device', system),

@@ -1,5 +1,17 @@
 import { mount, read, scenario } from '../../harness/scenario.ts';
-import { blobFile, copyOf, directory, directoryIn, disk, erofs, fileIn, imageFile, missingFile, overlay, tmpfs } from '../../harness/topology/builders.ts';
+import {
+  blobFile,
+  copyOf,
+  directory,
+  directoryIn,
+  disk,
+  erofs,
+  fileIn,
+  imageFile,
+  missingFile,
+  overlay,
+  tmpfs,
+} from '../../harness/topology/builders.ts';
 import { blobImage, osImage } from '../contents.ts';
 
 const root = disk('ext4', {
@@ -12,11 +24,14 @@ const second = overlay({ lower: first, upper: root });
 const stacked = erofs(fileIn(root, 'meta.erofs'), { devices: [fileIn(second, 'data.blob')] });
 const third = overlay({ lower: stacked, upper: root });
 const fourth = overlay({ lower: third, upper: root });
-const onTmpfs = erofs(fileIn(root, 'meta.erofs'), { devices: [copyOf(fileIn(root, 'layer/data.blob'), tmpfs(), 'data.blob')] });
+const onTmpfs = erofs(fileIn(root, 'meta.erofs'), {
+  devices: [copyOf(fileIn(root, 'layer/data.blob'), tmpfs(), 'data.blob')],
+});
 
 export default scenario({
   name: 'blob-on-overlays',
-  shows: 'A blob device of a file-backed erofs may lie on two overlays, and two more go on top: nothing counts the blob\'s own depth.',
+  shows:
+    "A blob device of a file-backed erofs may lie on two overlays, and two more go on top: nothing counts the blob's own depth.",
   about: ['E12', 'E13', 'E14'],
   steps: [
     mount('overlay on ext4', first),
@@ -27,7 +42,13 @@ export default scenario({
     read('contents through the third overlay', fileIn(third, 'data.bin')),
     mount('a fourth overlay', fourth),
     mount('blob on tmpfs', onTmpfs),
-    mount('blob that does not exist', erofs(fileIn(root, 'meta.erofs'), { devices: [missingFile(root, 'nowhere.blob')] })),
-    mount('a blob for an image that has none', erofs(fileIn(root, 'os.erofs'), { devices: [fileIn(root, 'layer/data.blob')] })),
+    mount(
+      'blob that does not exist',
+      erofs(fileIn(root, 'meta.erofs'), { devices: [missingFile(root, 'nowhere.blob')] }),
+    ),
+    mount(
+      'a blob for an image that has none',
+      erofs(fileIn(root, 'os.erofs'), { devices: [fileIn(root, 'layer/data.blob')] }),
+    ),
   ],
 });

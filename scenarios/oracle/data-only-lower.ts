@@ -1,5 +1,15 @@
 import { mount, read, scenario } from '../../harness/scenario.ts';
-import { directory, directoryIn, disk, erofs, fileIn, imageFile, overlay, text, tmpfs } from '../../harness/topology/builders.ts';
+import {
+  directory,
+  directoryIn,
+  disk,
+  erofs,
+  fileIn,
+  imageFile,
+  overlay,
+  text,
+  tmpfs,
+} from '../../harness/topology/builders.ts';
 import { osImage } from '../contents.ts';
 
 const root = disk('ext4', { 'os.erofs': imageFile(osImage), objects: directory({ object: text('data\n') }) });
@@ -11,7 +21,8 @@ const above = overlay({ lower: [onOverlay, tmpfs()] });
 
 export default scenario({
   name: 'data-only-lower',
-  shows: 'A data-only lower counts like any other: on an overlay it makes a depth of 2. It also counts as the second lower that a read-only overlay needs.',
+  shows:
+    'A data-only lower counts like any other: on an overlay it makes a depth of 2. It also counts as the second lower that a read-only overlay needs.',
   about: ['D2', 'D3', 'O1', 'O16'],
   steps: [
     mount('file-backed erofs', os),

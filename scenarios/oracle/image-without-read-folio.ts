@@ -10,7 +10,8 @@ const copy = copyOf(fileIn(root, 'os.erofs'), memory, 'os.erofs');
 
 export default scenario({
   name: 'image-without-read-folio',
-  shows: 'tmpfs and overlayfs files have no read_folio, so erofs refuses them as a backing, without a word; a loop device takes them.',
+  shows:
+    'tmpfs and overlayfs files have no read_folio, so erofs refuses them as a backing, without a word; a loop device takes them.',
   about: ['E4', 'D10'],
   steps: [
     mount('image on tmpfs', erofs(copy)),

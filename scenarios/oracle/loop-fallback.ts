@@ -15,7 +15,8 @@ const innermost = erofs(loop(fileIn(innerSecond, 'inner.erofs')));
 
 export default scenario({
   name: 'loop-fallback',
-  shows: 'A loop device starts again at depth 0, whatever its file lies on: two overlays go on it, a third never, and the whole may be repeated without end.',
+  shows:
+    'A loop device starts again at depth 0, whatever its file lies on: two overlays go on it, a third never, and the whole may be repeated without end.',
   about: ['D2', 'D3', 'D10', 'L5'],
   steps: [
     mount('erofs on a loop device', outer),

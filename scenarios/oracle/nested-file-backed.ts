@@ -10,7 +10,8 @@ const onMiddle = overlay({ lower: middle, upper: root });
 
 export default scenario({
   name: 'nested-file-backed',
-  shows: 'File-backed erofs within file-backed erofs: at first without end, then counted to two, then refused at the first.',
+  shows:
+    'File-backed erofs within file-backed erofs: at first without end, then counted to two, then refused at the first.',
   about: ['E6', 'E7', 'E8', 'E10', 'D3'],
   steps: [
     mount('file-backed erofs', outer),

@@ -15,8 +15,18 @@ const loopSecond = overlay({ lower: loopFirst, upper: root });
 export default scenario({
   name: 'fedora-coreos-2087',
   shows:
-    'A composefs system in small: erofs mounted from a file, an overlay on it, a container\'s overlay on that. Kernels that count file-backed erofs as a layer refuse the last one; on a loop device it always mounts.',
-  about: ['D2', 'D3', 'D10', 'E6', 'E7', 'E11', 'fedora-coreos-tracker#2087', 'ublue-os/ucore#339', 'fedora-silverblue/issue-tracker#691'],
+    "A composefs system in small: erofs mounted from a file, an overlay on it, a container's overlay on that. Kernels that count file-backed erofs as a layer refuse the last one; on a loop device it always mounts.",
+  about: [
+    'D2',
+    'D3',
+    'D10',
+    'E6',
+    'E7',
+    'E11',
+    'fedora-coreos-tracker#2087',
+    'ublue-os/ucore#339',
+    'fedora-silverblue/issue-tracker#691',
+  ],
   steps: [
     mount('file-backed erofs', os),
     read('contents of the image', fileIn(os, 'data.bin')),

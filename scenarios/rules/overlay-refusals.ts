@@ -8,7 +8,8 @@ const first = overlay({ lower: os, upper: root });
 
 export default scenario({
   name: 'overlay-refusals',
-  shows: 'What overlayfs refuses whatever the depth: an upper on an overlay, one lower alone, no workdir; by mount(2) and through fsopen(2), where the message goes elsewhere.',
+  shows:
+    'What overlayfs refuses whatever the depth: an upper on an overlay, one lower alone, no workdir; by mount(2) and through fsopen(2), where the message goes elsewhere.',
   about: ['O1', 'O4', 'O7', 'O9', 'E3', 'CH2'],
   steps: [
     mount('erofs on a loop device', os),

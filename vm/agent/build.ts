@@ -89,7 +89,10 @@ async function hashSources(files: readonly string[]): Promise<Readonly<Record<st
 function compilerIdentity(compiler: string): string {
   const identity = identityOfAny(compiler);
   if (identity === undefined)
-    throw new UnsupportedError('a C compiler', { message: `the agent cannot be compiled: there is no \`${compiler}\``, remedy: REMEDY });
+    throw new UnsupportedError('a C compiler', {
+      message: `the agent cannot be compiled: there is no \`${compiler}\``,
+      remedy: REMEDY,
+    });
   return identity;
 }
 

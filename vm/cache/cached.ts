@@ -42,7 +42,9 @@ export async function cached(request: CacheRequest): Promise<string> {
 async function makeRoom(room: string): Promise<void> {
   await makeDirectory(room).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError(`nothing can be kept in ${cacheRoot()}: ${why}; FATHOM_CACHE names another place`, { cause });
+    throw new HarnessError(`nothing can be kept in ${cacheRoot()}: ${why}; FATHOM_CACHE names another place`, {
+      cause,
+    });
   });
 }
 

@@ -104,13 +104,20 @@ async function fillErofs({ spec, disk, signal }: Fill<ImageDisk>): Promise<void>
   await truncate(disk, spec.sizeBytes);
 }
 
-const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = { xfs: 'mkfs.xfs', ext4: 'mke2fs', btrfs: 'mkfs.btrfs' };
+const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = {
+  xfs: 'mkfs.xfs',
+  ext4: 'mke2fs',
+  btrfs: 'mkfs.btrfs',
+};
 
 /** Everything besides the spec that shapes the disk. */
 function programsOf(spec: DiskSpec): readonly string[] {
   const holdsImages =
     spec.filesystem === 'erofs' || walk(spec.tree).some(({ node }) => node.kind === 'image' || node.kind === 'blob');
-  return [...(holdsImages ? ['mkfs.erofs'] : []), ...(spec.filesystem === 'erofs' ? [] : [MAKERS[spec.filesystem]])].map(programIdentity);
+  return [
+    ...(holdsImages ? ['mkfs.erofs'] : []),
+    ...(spec.filesystem === 'erofs' ? [] : [MAKERS[spec.filesystem]]),
+  ].map(programIdentity);
 }
 
 /** A tree too large for its disk is the spec's fault, and each program says so in its own words. */

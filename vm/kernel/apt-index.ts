@@ -111,7 +111,10 @@ async function requireRoom(place: string): Promise<void> {
 async function refresh(state: string, request: IndexRequest, isFresh: (digest: Digest) => boolean): Promise<Digest> {
   await requireApt();
   await makeDirectory(path.dirname(state)).catch((cause: unknown) => {
-    throw new HarnessError(`the package index cannot be kept in ${path.dirname(state)}: ${reasonOf(cause)}; FATHOM_CACHE names another place`, { cause });
+    throw new HarnessError(
+      `the package index cannot be kept in ${path.dirname(state)}: ${reasonOf(cause)}; FATHOM_CACHE names another place`,
+      { cause },
+    );
   });
   await requireRoom(path.dirname(state));
   await using _held = await lock(`${state}.lock`, request.signal);

@@ -81,7 +81,8 @@ async function readPlain(file: string): Promise<readonly string[] | undefined> {
 export async function decompressModule(file: string): Promise<Buffer> {
   if (file.endsWith('.gz')) return promisify(gunzip)(await readFile(file));
   const program = file.endsWith('.xz') ? 'xz' : file.endsWith('.zst') ? 'zstd' : undefined;
-  if (program === undefined) throw new UsageError(`${file} is not a kernel module: its name ends in none of .ko, .ko.xz, .ko.zst, .ko.gz`);
+  if (program === undefined)
+    throw new UsageError(`${file} is not a kernel module: its name ends in none of .ko, .ko.xz, .ko.zst, .ko.gz`);
   const { stdout } = await execa(program, ['-dcq', '--', file], {
     encoding: 'buffer',
     stripFinalNewline: false,

@@ -81,7 +81,10 @@ function missing(
     return new UnsupportedError(`module ${name}`, {
       message: `${spec} has no module ${name}${needed} and no such built-in`,
     });
-  const built = config.get(option) === 'm' ? `; it is configured as a module, but its file is not there, or modules.order does not name it` : '';
+  const built =
+    config.get(option) === 'm'
+      ? `; it is configured as a module, but its file is not there, or modules.order does not name it`
+      : '';
   return new UnsupportedError(`CONFIG_${option}`, {
     message: `${spec} has no module ${name}${needed} and no such built-in (CONFIG_${option})${built}`,
     remedy: built === '' ? `CONFIG_${option}=m` : `build it (make modules), or name the directory that holds it`,

@@ -62,13 +62,17 @@ export async function accelerators({ signal }: { readonly signal: AbortSignal })
     signal,
   });
   const { kvm, tcg } = proofs.parse(JSON.parse(await readFile(path.join(directory, 'proofs.json'), 'utf8')));
-  if (!kvm.works && !tcg.works) throw new HarnessError(`QEMU runs no guest here. TCG: ${tcg.because}; KVM: ${kvm.because}`);
+  if (!kvm.works && !tcg.works)
+    throw new HarnessError(`QEMU runs no guest here. TCG: ${tcg.because}; KVM: ${kvm.because}`);
   const chosen = kvm.works ? 'kvm' : 'tcg';
   return { kvm, tcg, chosen, slowdown: { kvm, tcg }[chosen].slowdown };
 }
 
 /** The accelerator to use for `--accel`. Rejects with UnsupportedError when the one asked for runs no guest. */
-export async function chooseAccelerator(choice: AcceleratorChoice, signal: AbortSignal): Promise<{ readonly name: Accelerator; readonly slowdown: number }> {
+export async function chooseAccelerator(
+  choice: AcceleratorChoice,
+  signal: AbortSignal,
+): Promise<{ readonly name: Accelerator; readonly slowdown: number }> {
   const found = await accelerators({ signal });
   const name = choice === 'auto' ? found.chosen : choice;
   const proof = found[name];
@@ -96,26 +100,40 @@ async function identityOf(device: string): Promise<unknown> {
 }
 
 async function proveKvm(signal: AbortSignal): Promise<AcceleratorProof> {
-  if ((await identityOf('/dev/kvm')) === 'absent') return { works: false, because: 'there is no /dev/kvm', slowdown: 1 };
+  if ((await identityOf('/dev/kvm')) === 'absent')
+    return { works: false, because: 'there is no /dev/kvm', slowdown: 1 };
   const user = unprivileged(await kvmGroups());
   const found = await proveAndMeasure('kvm', user, signal);
   if (found.works || user === undefined) return found;
   // Is it only that nobody may not open it? Then that is what to say.
   const asRoot = await prove('kvm', undefined, signal);
   return asRoot.works
-    ? { ...found, because: 'it works for root alone, and QEMU runs as nobody: give /dev/kvm to a group (mode 0660, group kvm)' }
+    ? {
+        ...found,
+        because: 'it works for root alone, and QEMU runs as nobody: give /dev/kvm to a group (mode 0660, group kvm)',
+      }
     : asRoot;
 }
 
 /** The fastest of three: the others were disturbed. */
-async function proveAndMeasure(accelerator: Accelerator, user: RunAs | undefined, signal: AbortSignal): Promise<AcceleratorProof> {
+async function proveAndMeasure(
+  accelerator: Accelerator,
+  user: RunAs | undefined,
+  signal: AbortSignal,
+): Promise<AcceleratorProof> {
   const first = await prove(accelerator, user, signal);
   if (!first.works) return first;
-  const others = [await prove(accelerator, user, signal), await prove(accelerator, user, signal)].filter(({ works }) => works);
+  const others = [await prove(accelerator, user, signal), await prove(accelerator, user, signal)].filter(
+    ({ works }) => works,
+  );
   return { works: true, slowdown: Math.min(...[first, ...others].map(({ slowdown }) => slowdown)) };
 }
 
-async function prove(accelerator: Accelerator, user: RunAs | undefined, signal: AbortSignal): Promise<AcceleratorProof> {
+async function prove(
+  accelerator: Accelerator,
+  user: RunAs | undefined,
+  signal: AbortSignal,
+): Promise<AcceleratorProof> {
   const { path: directory, remove } = await ownedDirectory();
   try {
     await chmod(directory, 0o711);
@@ -123,8 +141,25 @@ async function prove(accelerator: Accelerator, user: RunAs | undefined, signal: 
     await writeFile(bios, probeBios(), { mode: 0o644 });
     const argv = [
       requireProgram(hostArchitecture().qemu.program),
-      ...['-name', path.basename(directory), '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
-      ...['-machine', `${hostArchitecture().machine},accel=${accelerator}`, '-cpu', hostArchitecture().cpu[accelerator], '-m', '16M'],
+      ...[
+        '-name',
+        path.basename(directory),
+        '-nodefaults',
+        '-no-user-config',
+        '-no-reboot',
+        '-display',
+        'none',
+        '-nic',
+        'none',
+      ],
+      ...[
+        '-machine',
+        `${hostArchitecture().machine},accel=${accelerator}`,
+        '-cpu',
+        hostArchitecture().cpu[accelerator],
+        '-m',
+        '16M',
+      ],
       ...['-bios', bios],
       ...['-chardev', 'stdio,id=said,signal=off', '-device', `isa-debugcon,chardev=said,iobase=${DEBUG_CONSOLE_PORT}`],
       ...['-device', `isa-debug-exit,iobase=${DEBUG_EXIT_PORT},iosize=1`],
@@ -152,7 +187,10 @@ async function prove(accelerator: Accelerator, user: RunAs | undefined, signal: 
   }
 }
 
-function failure(ended: { timedOut: boolean; exitCode?: number; signal?: string; stderr: string }, started: boolean): string {
+function failure(
+  ended: { timedOut: boolean; exitCode?: number; signal?: string; stderr: string },
+  started: boolean,
+): string {
   const said = ended.stderr.trim().split('\n')[0] ?? '';
   const what = ended.timedOut
     ? `a guest ${started ? 'began and did not finish' : 'did not begin'} within ${PROBE_DEADLINE_MS} ms`

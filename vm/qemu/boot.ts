@@ -33,7 +33,10 @@ export interface BootRequest {
  * Rejects with BootFailure when the kernel dies or says nothing in time, HarnessError when QEMU or the agent fails, or
  * another kernel or other modules came up than were asked for. The caller disposes of `qemu`.
  */
-export async function bootGuest(start: QemuStart, { kernel, modules, bootDeadlineMs: deadlineMs }: BootRequest): Promise<Booted> {
+export async function bootGuest(
+  start: QemuStart,
+  { kernel, modules, bootDeadlineMs: deadlineMs }: BootRequest,
+): Promise<Booted> {
   const from = performance.now();
   const qemu = await startQemu(start);
   try {
@@ -51,9 +54,13 @@ export async function bootGuest(start: QemuStart, { kernel, modules, bootDeadlin
 
 /** Nothing that the guest does is this kernel's doing unless it is this kernel, with these modules (loaded or refused). */
 export function checkHello(hello: Hello, kernel: Kernel, modules: readonly KernelModule[]): void {
-  if (hello.release !== kernel.release) throw new HarnessError(`${kernel.spec} is ${kernel.release}, and ${hello.release} booted`);
+  if (hello.release !== kernel.release)
+    throw new HarnessError(`${kernel.spec} is ${kernel.release}, and ${hello.release} booted`);
   const [asked, tried] = [modules, hello.modules].map((list) => list.map(({ name }) => name).join(' '));
-  if (asked !== tried) throw new HarnessError(`the guest of ${kernel.release} was to load the modules ${asked}, and it tried ${tried === '' ? 'none' : tried}: its initramfs is not whole`);
+  if (asked !== tried)
+    throw new HarnessError(
+      `the guest of ${kernel.release} was to load the modules ${asked}, and it tried ${tried === '' ? 'none' : tried}: its initramfs is not whole`,
+    );
 }
 
 async function firstWord(qemu: Qemu, { signal, deadlineMs }: Limits): Promise<AgentEvent | 'silence' | 'dead'> {
@@ -70,18 +77,28 @@ async function firstWord(qemu: Qemu, { signal, deadlineMs }: Limits): Promise<Ag
   }
 }
 
-async function bootError(qemu: Qemu, kernel: Kernel, event: AgentEvent | 'silence' | 'dead', limits: Limits): Promise<Error> {
+async function bootError(
+  qemu: Qemu,
+  kernel: Kernel,
+  event: AgentEvent | 'silence' | 'dead',
+  limits: Limits,
+): Promise<Error> {
   const who = `${kernel.release} (${kernel.spec})`;
   const ending = event !== 'silence' && event !== 'dead' && event.kind === 'closed' ? await qemu.ended : undefined;
   const console = await qemu.console();
   const tail = consoleTail(console);
   const said = tail === '' ? '; its console said nothing' : `; its console:\n${tail}`;
   const death = deathOf(console);
-  if (death?.kind === 'crash') return new BootFailure('crashed', `${who} died while booting: ${death.title}${said}`, tail);
-  if (death !== undefined) return new HarnessError(`${who} booted and its agent ended before it said hello: ${death.title}${said}`);
+  if (death?.kind === 'crash')
+    return new BootFailure('crashed', `${who} died while booting: ${death.title}${said}`, tail);
+  if (death !== undefined)
+    return new HarnessError(`${who} booted and its agent ended before it said hello: ${death.title}${said}`);
   if (event === 'silence' || event === 'dead') {
     const where = await whereabouts(qemu.qmp, kernel, { ...limits, deadlineMs: 5000 });
-    const why = event === 'dead' ? 'stopped for good while booting' : `did not come up within ${Math.round(limits.deadlineMs / 1000)} s`;
+    const why =
+      event === 'dead'
+        ? 'stopped for good while booting'
+        : `did not come up within ${Math.round(limits.deadlineMs / 1000)} s`;
     return new BootFailure('hung', `${who} ${why}: ${where}${said}`, tail);
   }
   switch (event.kind) {
@@ -89,7 +106,9 @@ async function bootError(qemu: Qemu, kernel: Kernel, event: AgentEvent | 'silenc
       // A reset without a panic is a triple fault: the kernel's. Any other end is QEMU's.
       return ending?.exitCode === 0
         ? new BootFailure('crashed', `${who} reset the machine while booting, with no panic${said}`, tail)
-        : new HarnessError(`QEMU ended while ${who} was booting: ${ending === undefined ? '' : endingInWords(ending)}${said}`);
+        : new HarnessError(
+            `QEMU ended while ${who} was booting: ${ending === undefined ? '' : endingInWords(ending)}${said}`,
+          );
     case 'stopped':
       return new HarnessError(`QEMU stopped ${who} while it was booting: ${event.why}${said}`);
     case 'garbage':

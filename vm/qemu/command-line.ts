@@ -9,7 +9,8 @@ export interface QemuMachine {
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Where the guest's RAM lies. `shared`: what the guest writes goes to the file; otherwise its pages are copied on write. */
-  readonly ram: { readonly kind: 'anonymous' } | { readonly kind: 'file'; readonly path: string; readonly shared: boolean };
+  readonly ram:
+    { readonly kind: 'anonymous' } | { readonly kind: 'file'; readonly path: string; readonly shared: boolean };
   readonly kernel: string;
   readonly initramfs: string;
   readonly slots: readonly Slot[];

@@ -79,7 +79,9 @@ export function parseLine(line: string): AgentEvent {
     return { kind: 'garbage', text: shown(line), why: 'not JSON' };
   }
   const parsed = agentLine.safeParse(value);
-  return parsed.success ? { kind: 'line', line: parsed.data } : { kind: 'garbage', text: shown(line), why: z.prettifyError(parsed.error) };
+  return parsed.success
+    ? { kind: 'line', line: parsed.data }
+    : { kind: 'garbage', text: shown(line), why: z.prettifyError(parsed.error) };
 }
 
 function shown(line: string): string {

@@ -18,7 +18,8 @@ const INIT_ENDED = 'Attempted to kill init!';
 export function deathOf(console: string): Death | undefined {
   for (const line of console.split('\n')) {
     const title = TITLES.map((pattern) => pattern.exec(line)?.[0]).find((match) => match !== undefined);
-    if (title !== undefined) return { kind: title.includes(INIT_ENDED) ? 'agent-ended' : 'crash', title: title.trimEnd() };
+    if (title !== undefined)
+      return { kind: title.includes(INIT_ENDED) ? 'agent-ended' : 'crash', title: title.trimEnd() };
   }
   return undefined;
 }

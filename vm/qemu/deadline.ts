@@ -19,7 +19,10 @@ export async function within<T>(work: Promise<T>, what: string, { signal, deadli
 }
 
 /** As `within`, for callers to whom the deadline is an answer. */
-export async function settledWithin<T>(work: Promise<T>, { signal, deadlineMs }: Limits): Promise<{ readonly value: T } | 'deadline'> {
+export async function settledWithin<T>(
+  work: Promise<T>,
+  { signal, deadlineMs }: Limits,
+): Promise<{ readonly value: T } | 'deadline'> {
   // A wait that ended early leaves `work` with nobody to hear of its failure.
   work.catch(() => undefined);
   signal.throwIfAborted();

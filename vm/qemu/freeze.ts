@@ -39,14 +39,20 @@ export async function freeze(qemu: Qemu, stateFile: string, limits: Limits): Pro
   const socket = path.join(qemu.directory, 'state');
   const server = net.createServer();
   try {
-    const written = once(server, 'connection').then(([stream]: net.Socket[]) => pipeline(stream!, createWriteStream(stateFile, { flags: 'wx', mode: 0o600 })));
+    const written = once(server, 'connection').then(([stream]: net.Socket[]) =>
+      pipeline(stream!, createWriteStream(stateFile, { flags: 'wx', mode: 0o600 })),
+    );
     written.catch(() => undefined);
     server.listen(socket);
     await once(server, 'listening');
     // QEMU may be another user. The directory is its own and closed to all others.
     await chmod(socket, 0o666);
     const sent = migrationEnds(qemu, limits);
-    await Promise.all([within(written, 'device state from QEMU', limits), sent, qmp.execute('migrate', { uri: `unix:${socket}` }, nothing, limits)]);
+    await Promise.all([
+      within(written, 'device state from QEMU', limits),
+      sent,
+      qmp.execute('migrate', { uri: `unix:${socket}` }, nothing, limits),
+    ]);
   } finally {
     server.close();
   }
@@ -76,7 +82,8 @@ async function migrationEnds(qemu: Qemu, limits: Limits): Promise<void> {
   let stopListening: () => void = () => undefined;
   const status = new Promise<string>((resolve) => {
     stopListening = qemu.qmp.onEvent(({ event, data }) => {
-      if (event === 'MIGRATION' && (data['status'] === 'completed' || data['status'] === 'failed')) resolve(data['status']);
+      if (event === 'MIGRATION' && (data['status'] === 'completed' || data['status'] === 'failed'))
+        resolve(data['status']);
     });
   });
   const died = qemu.ended.then((ending) => {

@@ -62,7 +62,9 @@ export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: ()
     },
     signal,
   }).catch((cause: unknown) => {
-    throw isNoRoom(cause) ? new FreezeError(`the cache takes no template: ${(cause as Error).message}`, { cause }) : cause;
+    throw isNoRoom(cause)
+      ? new FreezeError(`the cache takes no template: ${(cause as Error).message}`, { cause })
+      : cause;
   });
 
   const opened: FileHandle[] = [];
@@ -156,7 +158,10 @@ async function head(image: FileHandle): Promise<Buffer> {
 /** What `-cpu host` gives a guest: a template of one host is not for another. */
 async function hostCpu(): Promise<string> {
   const [first = ''] = (await readFile('/proc/cpuinfo', 'utf8')).split('\n\n');
-  return first.split('\n').filter((line) => /^(vendor_id|cpu family|model|stepping|microcode|flags)\b/.test(line)).join('\n');
+  return first
+    .split('\n')
+    .filter((line) => /^(vendor_id|cpu family|model|stepping|microcode|flags)\b/.test(line))
+    .join('\n');
 }
 
 /** A full, read-only or forbidden cache costs the template, not the run. */

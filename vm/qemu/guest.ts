@@ -18,7 +18,8 @@ export function guest(qemu: Qemu, { kernel, slowdown }: Recipe, hello: Hello, st
     start,
     run: async (plan, options) => {
       if (state === 'running') throw new HarnessError(`plan ${plan.id}: this machine is still busy with another plan`);
-      if (state === 'spent') throw new HarnessError(`plan ${plan.id}: this machine did not survive its last plan; clone another`);
+      if (state === 'spent')
+        throw new HarnessError(`plan ${plan.id}: this machine did not survive its last plan; clone another`);
       state = 'running';
       let survived = false;
       try {

@@ -8,9 +8,14 @@ import { execa } from 'execa';
  * copies of. Of a RAM file's mapping only what a guest has written counts for itself.
  */
 export async function memoryOf(pids: readonly number[]): Promise<number> {
-  const mappings = (await Promise.all(pids.map(async (pid) => parseMappings(await readFile(`/proc/${pid}/smaps`, 'utf8'))))).flat();
+  const mappings = (
+    await Promise.all(pids.map(async (pid) => parseMappings(await readFile(`/proc/${pid}/smaps`, 'utf8'))))
+  ).flat();
   const ramFiles = new Set(mappings.filter(isRam).map(({ file }) => file));
-  const mapped = mappings.reduce((sum, mapping) => sum + (isRam(mapping) ? mapping.anonymousBytes : mapping.pssBytes), 0);
+  const mapped = mappings.reduce(
+    (sum, mapping) => sum + (isRam(mapping) ? mapping.anonymousBytes : mapping.pssBytes),
+    0,
+  );
   const cached = await Promise.all([...ramFiles].map(pageCacheOf));
   return cached.reduce((sum, bytes) => sum + bytes, mapped);
 }
@@ -31,11 +36,15 @@ export interface Mapping {
 
 /** /proc/PID/smaps. */
 export function parseMappings(smaps: string): readonly Mapping[] {
-  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((block) => block !== '').map((block) => {
-    const [, permissions = '', file = ''] = /^\S+ (\S+) \S+ \S+ \d+ *(.*)$/m.exec(block) ?? [];
-    const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(block)?.[1] ?? 0);
-    return { file, permissions, pssBytes: kilobytes('Pss') * 1024, anonymousBytes: kilobytes('Anonymous') * 1024 };
-  });
+  return smaps
+    .split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+    .filter((block) => block !== '')
+    .map((block) => {
+      const [, permissions = '', file = ''] = /^\S+ (\S+) \S+ \S+ \d+ *(.*)$/m.exec(block) ?? [];
+      const kilobytes = (field: string): number =>
+        Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(block)?.[1] ?? 0);
+      return { file, permissions, pssBytes: kilobytes('Pss') * 1024, anonymousBytes: kilobytes('Anonymous') * 1024 };
+    });
 }
 
 /** A template's RAM in a clone: private, writable, and a file named so by frozen.ts. */

@@ -53,8 +53,16 @@ export interface QemuStart {
 const START_DEADLINE_MS = 20_000;
 
 /** argv for key and log: the same for each start of the same kind. */
-export function describedArguments(start: Pick<QemuStart, 'describe'>, fileCount: number, name: string): readonly string[] {
-  return qemuArguments(start.describe(Array.from({ length: fileCount }, (_, index) => inQemu(index))), DESCRIPTORS, name);
+export function describedArguments(
+  start: Pick<QemuStart, 'describe'>,
+  fileCount: number,
+  name: string,
+): readonly string[] {
+  return qemuArguments(
+    start.describe(Array.from({ length: fileCount }, (_, index) => inQemu(index))),
+    DESCRIPTORS,
+    name,
+  );
 }
 
 /**
@@ -90,7 +98,11 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
       detached: true,
       reject: false,
     });
-    const ended = child.then(({ exitCode, signal, stderr, originalMessage }): Ending => ({ exitCode, signal, stderr: stderr || (originalMessage ?? '') }));
+    const ended = child.then(({ exitCode, signal, stderr, originalMessage }): Ending => ({
+      exitCode,
+      signal,
+      stderr: stderr || (originalMessage ?? ''),
+    }));
     if (child.pid === undefined) throw new HarnessError(`cannot start setpriv: ${(await ended).stderr}`);
     cleanUps.push(async () => {
       child.kill('SIGKILL');
@@ -98,7 +110,10 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
     });
 
     const agent = connectAgent(child.stdio[DESCRIPTORS.agent] as unknown as Duplex);
-    const qmp = await connectQmp(child.stdio[DESCRIPTORS.qmp] as unknown as Duplex, { signal, deadlineMs: START_DEADLINE_MS }).catch(async (cause: unknown) => {
+    const qmp = await connectQmp(child.stdio[DESCRIPTORS.qmp] as unknown as Duplex, {
+      signal,
+      deadlineMs: START_DEADLINE_MS,
+    }).catch(async (cause: unknown) => {
       if (signal.aborted) throw signal.reason;
       const ending = await settledWithin(ended, { signal, deadlineMs: 1000 });
       if (ending === 'deadline') throw new HarnessError(`${program} runs, but: ${String(cause)}`, { cause });
@@ -126,7 +141,8 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
 async function reportBadState(qmp: Qmp, agent: AgentConnection): Promise<void> {
   const limits = { signal: new AbortController().signal, deadlineMs: START_DEADLINE_MS };
   const state = await qmp.execute('query-status', {}, runState, limits).catch(() => undefined);
-  if (state !== undefined && FATAL_STATES.includes(state.status)) agent.interrupt({ kind: 'stopped', why: state.status });
+  if (state !== undefined && FATAL_STATES.includes(state.status))
+    agent.interrupt({ kind: 'stopped', why: state.status });
 }
 
 const runState = z.object({ status: z.string() });

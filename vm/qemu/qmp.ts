@@ -8,7 +8,12 @@ import { within, type Limits } from './deadline.ts';
 import { eachLine } from './lines.ts';
 
 const greeting = z.object({
-  QMP: z.object({ version: z.object({ qemu: z.object({ major: z.number(), minor: z.number(), micro: z.number() }), package: z.string() }) }),
+  QMP: z.object({
+    version: z.object({
+      qemu: z.object({ major: z.number(), minor: z.number(), micro: z.number() }),
+      package: z.string(),
+    }),
+  }),
 });
 const event = z.object({
   event: z.string(),
@@ -74,13 +79,19 @@ export async function connectQmp(stream: Duplex, limits: Limits): Promise<Qmp> {
       const waiter = parsed.data.id === undefined ? undefined : waiters.get(parsed.data.id);
       if (waiter === undefined) return breakOff(`QEMU answered no command of ours: ${line.slice(0, 200)}`);
       waiters.delete(parsed.data.id!);
-      if ('error' in parsed.data) waiter.reject(new HarnessError(`${parsed.data.error.desc} (${parsed.data.error.class})`));
+      if ('error' in parsed.data)
+        waiter.reject(new HarnessError(`${parsed.data.error.desc} (${parsed.data.error.class})`));
       else waiter.resolve(parsed.data.return);
     },
     () => breakOff('QEMU hung up'),
   );
 
-  const execute = async <T>(command: string, args: object, returns: z.ZodType<T>, { signal, deadlineMs }: Limits): Promise<T> => {
+  const execute = async <T>(
+    command: string,
+    args: object,
+    returns: z.ZodType<T>,
+    { signal, deadlineMs }: Limits,
+  ): Promise<T> => {
     const id = ++lastId;
     try {
       if (broken !== undefined) throw broken;
@@ -89,7 +100,10 @@ export async function connectQmp(stream: Duplex, limits: Limits): Promise<Qmp> {
       return returns.parse(await within(answer, 'answer', { signal, deadlineMs }));
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new HarnessError(`QMP ${command} ${JSON.stringify(args)}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new HarnessError(
+        `QMP ${command} ${JSON.stringify(args)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
     }
   };
 

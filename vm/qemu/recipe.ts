@@ -40,7 +40,13 @@ export interface RecipeRequest {
   readonly bootDeadlineMs?: number | undefined;
 }
 
-export async function openRecipe({ kernel, shape, accelerator, signal, bootDeadlineMs }: RecipeRequest): Promise<Recipe> {
+export async function openRecipe({
+  kernel,
+  shape,
+  accelerator,
+  signal,
+  bootDeadlineMs,
+}: RecipeRequest): Promise<Recipe> {
   const { name, slowdown } = await chooseAccelerator(accelerator, signal);
   const user = unprivileged(name === 'kvm' ? await kvmGroups() : []);
   const built = await buildInitramfs({ kernel, modules: [...DEVICE_MODULES, ...shape.modules], signal });
@@ -83,7 +89,8 @@ export const STATE = 3;
 
 /** How to start one machine. `disks[i]` is the file for slot i; a slot without one reads as zeros. */
 export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHandle[], signal: AbortSignal): QemuStart {
-  const memoryFiles = memory.kind === 'anonymous' ? [] : memory.kind === 'kept' ? [memory.ram] : [memory.ram, memory.state];
+  const memoryFiles =
+    memory.kind === 'anonymous' ? [] : memory.kind === 'kept' ? [memory.ram] : [memory.ram, memory.state];
   const files = [memory.kind === 'frozen' ? memory.imageHead : recipe.image, recipe.initramfs, ...memoryFiles];
   const firstDisk = files.length;
   return {
@@ -93,7 +100,8 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
     describe: (descriptors): QemuMachine => {
       const descriptor = (index: number): number => {
         const found = descriptors[index];
-        if (found === undefined) throw new HarnessError(`QEMU was given ${descriptors.length} files, and number ${index} is asked for`);
+        if (found === undefined)
+          throw new HarnessError(`QEMU was given ${descriptors.length} files, and number ${index} is asked for`);
         return found;
       };
       return {
@@ -101,12 +109,16 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
         accelerator: recipe.accelerator,
         memoryMiB: recipe.shape.memoryMiB,
         cpus: recipe.shape.cpus,
-        ram: memory.kind === 'anonymous' ? memory : { kind: 'file', path: descriptorPath(descriptor(RAM)), shared: memory.kind === 'kept' },
+        ram:
+          memory.kind === 'anonymous'
+            ? memory
+            : { kind: 'file', path: descriptorPath(descriptor(RAM)), shared: memory.kind === 'kept' },
         kernel: descriptorPath(descriptor(IMAGE)),
         initramfs: descriptorPath(descriptor(INITRAMFS)),
-        slots: recipe.shape.slots.map(
-          ({ sizeBytes }, index): Slot =>
-            index < disks.length ? { kind: 'image', descriptor: descriptor(firstDisk + index) } : { kind: 'empty', sizeBytes },
+        slots: recipe.shape.slots.map(({ sizeBytes }, index): Slot =>
+          index < disks.length
+            ? { kind: 'image', descriptor: descriptor(firstDisk + index) }
+            : { kind: 'empty', sizeBytes },
         ),
         incoming: memory.kind === 'frozen',
       };
@@ -116,7 +128,8 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
 
 /** Opens the disks of one machine for reading. HarnessError when one does not fit its slot. */
 export async function openDisks({ shape }: Recipe, disks: readonly BuiltDisk[]): Promise<readonly FileHandle[]> {
-  if (disks.length > shape.slots.length) throw new HarnessError(`${disks.length} disks for a machine of ${shape.slots.length} slots`);
+  if (disks.length > shape.slots.length)
+    throw new HarnessError(`${disks.length} disks for a machine of ${shape.slots.length} slots`);
   const opened: FileHandle[] = [];
   try {
     for (const [index, disk] of disks.entries()) {
@@ -124,7 +137,8 @@ export async function openDisks({ shape }: Recipe, disks: readonly BuiltDisk[]):
       opened.push(file);
       const { size } = await file.stat();
       const slotBytes = shape.slots[index]?.sizeBytes;
-      if (size !== slotBytes) throw new HarnessError(`${disk.path} has ${size} bytes, and slot ${index} of the template is for ${slotBytes}`);
+      if (size !== slotBytes)
+        throw new HarnessError(`${disk.path} has ${size} bytes, and slot ${index} of the template is for ${slotBytes}`);
     }
     return opened;
   } catch (error) {

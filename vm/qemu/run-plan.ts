@@ -26,7 +26,13 @@ type End =
   | { readonly kind: 'deadline'; readonly afterMs: number };
 
 /** Rejects only on abort. After any other outcome than `completed` the guest is good for nothing more. */
-export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan: Plan, { signal, onResult }: RunOptions): Promise<RunOutcome> {
+export async function runPlan(
+  qemu: Qemu,
+  kernel: Kernel,
+  slowdown: number,
+  plan: Plan,
+  { signal, onResult }: RunOptions,
+): Promise<RunOutcome> {
   const from = qemu.agent.transcript.length;
   const results: StepResult[] = [];
   const step = (): string | undefined => plan.steps[results.length]?.id;
@@ -42,14 +48,17 @@ export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan
       if (event.kind !== 'line') return event;
       const { line } = event;
       if (line.type === 'fault') return { kind: 'nonsense', reason: `it says: ${line.reason}` };
-      if (line.type === 'hello' || line.type === 'pong') return { kind: 'nonsense', reason: `it said ${line.type} in the middle of a plan` };
-      if (line.plan !== plan.id) return { kind: 'nonsense', reason: `it spoke of plan ${line.plan} while ${plan.id} was running` };
+      if (line.type === 'hello' || line.type === 'pong')
+        return { kind: 'nonsense', reason: `it said ${line.type} in the middle of a plan` };
+      if (line.plan !== plan.id)
+        return { kind: 'nonsense', reason: `it spoke of plan ${line.plan} while ${plan.id} was running` };
       if (line.type === 'stuck') return { kind: 'stuck', line };
       if (line.type === 'done') {
         if (current !== undefined) return { kind: 'nonsense', reason: `it was done before step ${current.id}` };
         return { kind: 'done', line };
       }
-      if (line.step !== current?.id) return { kind: 'nonsense', reason: `it answered step ${line.step}, and ${current?.id ?? 'none'} was next` };
+      if (line.step !== current?.id)
+        return { kind: 'nonsense', reason: `it answered step ${line.step}, and ${current?.id ?? 'none'} was next` };
       results.push(line);
       onResult?.(line);
     }
@@ -61,10 +70,19 @@ export async function runPlan(qemu: Qemu, kernel: Kernel, slowdown: number, plan
   return { results, transcript: qemu.agent.transcript.slice(from), ...verdict };
 }
 
-type Verdict =
-  RunOutcome extends infer Outcome ? (Outcome extends RunOutcome ? Omit<Outcome, 'results' | 'transcript'> : never) : never;
+type Verdict = RunOutcome extends infer Outcome
+  ? Outcome extends RunOutcome
+    ? Omit<Outcome, 'results' | 'transcript'>
+    : never
+  : never;
 
-async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | undefined, signal: AbortSignal): Promise<Verdict> {
+async function judgeEnd(
+  qemu: Qemu,
+  kernel: Kernel,
+  end: End,
+  step: string | undefined,
+  signal: AbortSignal,
+): Promise<Verdict> {
   if (end.kind === 'done') return { kind: 'completed', leftovers: end.line.leftovers, strays: end.line.messages };
   const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
   const console = await qemu.console();
@@ -78,9 +96,13 @@ async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | und
   if (death?.kind === 'agent-ended') return lost(`the agent ended: ${death.title}`);
   switch (end.kind) {
     case 'deadline':
-      return hung(`no answer for ${end.afterMs} ms; ${await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS })}`);
+      return hung(
+        `no answer for ${end.afterMs} ms; ${await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS })}`,
+      );
     case 'stuck':
-      return end.line.how === 'deadline' ? hung(innermost(end.line.stack)) : lost(`the agent's worker was killed by signal ${end.line.signal ?? '?'}`);
+      return end.line.how === 'deadline'
+        ? hung(innermost(end.line.stack))
+        : lost(`the agent's worker was killed by signal ${end.line.signal ?? '?'}`);
     case 'nonsense':
       return lost(`the agent talks nonsense: ${end.reason}`);
     case 'stopped':
@@ -94,7 +116,10 @@ async function judgeEnd(qemu: Qemu, kernel: Kernel, end: End, step: string | und
 
 /** The first frames of /proc/PID/stack as the agent sends it, innermost first; without any, what else it knows of the worker. */
 function innermost(stack: string): string {
-  const lines = stack.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const frames = lines.flatMap((line) => /^\[<[^>]*>\] (.+)$/.exec(line)?.[1] ?? []);
   if (frames.length > 0) return `in ${frames.slice(0, 6).join(' < ')}`;
   return `in user space${lines.length === 0 ? '' : ` (${lines.slice(0, 4).join(', ')})`}`;

@@ -46,7 +46,8 @@ export async function prepareTemplate(request: TemplateRequest): Promise<QemuTem
 }
 
 /** Where clones come from. */
-type Source = { readonly kind: 'frozen'; readonly frozen: Frozen } | { readonly kind: 'boot'; readonly because: string };
+type Source =
+  { readonly kind: 'frozen'; readonly frozen: Frozen } | { readonly kind: 'boot'; readonly because: string };
 
 async function openSource(recipe: Recipe, fresh: boolean, signal: AbortSignal, onBoot: () => void): Promise<Source> {
   if (fresh) return { kind: 'boot', because: 'a fresh boot was asked for' };
@@ -101,7 +102,12 @@ class ThawError extends Error {
   override readonly name = 'ThawError';
 }
 
-async function thawed(recipe: Recipe, frozen: Frozen, disks: readonly BuiltDisk[], signal: AbortSignal): Promise<QemuGuest> {
+async function thawed(
+  recipe: Recipe,
+  frozen: Frozen,
+  disks: readonly BuiltDisk[],
+  signal: AbortSignal,
+): Promise<QemuGuest> {
   const from = performance.now();
   const files = [...(await openDisks(recipe, disks))];
   let qemu: Qemu | undefined;
@@ -117,7 +123,10 @@ async function thawed(recipe: Recipe, frozen: Frozen, disks: readonly BuiltDisk[
   } catch (cause) {
     await qemu?.[Symbol.asyncDispose]();
     if (signal.aborted || qemu === undefined) throw cause;
-    throw new ThawError(`the template could not be restored: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new ThawError(
+      `the template could not be restored: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   } finally {
     await closeAll(files);
   }

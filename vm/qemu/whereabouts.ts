@@ -22,13 +22,23 @@ export async function cpuStates(qmp: Qmp, limits: Limits): Promise<readonly CpuS
 
 /** `info registers -a` of QEMU, x86. */
 export function parseRegisters(text: string): readonly CpuState[] {
-  return text.split(/^CPU#\d+/m).slice(1).flatMap((cpu) => {
-    const programCounter = hostArchitecture().programCounter.exec(cpu)?.[1];
-    if (programCounter === undefined) return [];
-    const halted = /\bHLT=1\b/.test(cpu);
-    const flags = Number.parseInt(/\bR?E?FL=([0-9a-f]+)/.exec(cpu)?.[1] ?? '200', 16);
-    return [{ programCounter: BigInt(`0x${programCounter}`), user: /\bCPL=3\b/.test(cpu), halted, dead: halted && (flags & 0x200) === 0 }];
-  });
+  return text
+    .split(/^CPU#\d+/m)
+    .slice(1)
+    .flatMap((cpu) => {
+      const programCounter = hostArchitecture().programCounter.exec(cpu)?.[1];
+      if (programCounter === undefined) return [];
+      const halted = /\bHLT=1\b/.test(cpu);
+      const flags = Number.parseInt(/\bR?E?FL=([0-9a-f]+)/.exec(cpu)?.[1] ?? '200', 16);
+      return [
+        {
+          programCounter: BigInt(`0x${programCounter}`),
+          user: /\bCPL=3\b/.test(cpu),
+          halted,
+          dead: halted && (flags & 0x200) === 0,
+        },
+      ];
+    });
 }
 
 /** `cpu0 in ovl_copy_up_one+0x1c`, `cpu0 idle in pv_native_safe_halt+0xf`; says so when QEMU does not tell. */
@@ -37,7 +47,10 @@ export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Pro
   if (states.length === 0) return 'QEMU does not say where its CPUs are';
   const map = kernel.systemMap === undefined ? '' : await readFile(kernel.systemMap, 'utf8').catch(() => '');
   return states
-    .map(({ programCounter, user, halted }, index) => `cpu${index} ${user ? 'in user space' : `${halted ? 'idle ' : ''}in ${symbolAt(map, programCounter)}`}`)
+    .map(
+      ({ programCounter, user, halted }, index) =>
+        `cpu${index} ${user ? 'in user space' : `${halted ? 'idle ' : ''}in ${symbolAt(map, programCounter)}`}`,
+    )
     .join(', ');
 }
 

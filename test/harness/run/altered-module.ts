@@ -8,11 +8,20 @@ const COMPARISON = /\x83[\xf8-\xff]\x02(?:\x0f\x8f|\x7f)/g;
 const SIGNATURE_MAGIC = '~Module signature appended~\n';
 
 /** Writes a copy of `module` (.ko or .ko.xz) whose limit is `limit`; without its signature, which no longer fits. */
-export async function alterDepthLimit(module: string, target: string, limit: number, options: { keepSignature?: boolean } = {}): Promise<void> {
-  const { stdout } = await execa('xz', ['--decompress', '--stdout', '--force', module], { encoding: 'buffer', stripFinalNewline: false });
+export async function alterDepthLimit(
+  module: string,
+  target: string,
+  limit: number,
+  options: { keepSignature?: boolean } = {},
+): Promise<void> {
+  const { stdout } = await execa('xz', ['--decompress', '--stdout', '--force', module], {
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
   const code = Buffer.from(stdout);
   const places = [...code.toString('latin1').matchAll(COMPARISON)].map(({ index }) => index);
-  if (places.length !== 1) throw new Error(`${module}: the comparison with the limit is there ${places.length} times, not once`);
+  if (places.length !== 1)
+    throw new Error(`${module}: the comparison with the limit is there ${places.length} times, not once`);
   code[places[0]! + 2] = limit;
   await writeFile(target, options.keepSignature === true ? code : withoutSignature(code));
 }

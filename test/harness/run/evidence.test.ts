@@ -5,7 +5,13 @@ import { evidenceIn } from '../../../harness/run/evidence.ts';
 import type { Plan, RunOutcome } from '../../../vm/machine.ts';
 
 const plan: Plan = { v: 1, type: 'plan', id: 'a', steps: [] };
-const message = { sequence: 1, level: 4, facility: 0, timestampUs: 1_500_000, text: 'overlayfs: maximum fs stacking depth exceeded' };
+const message = {
+  sequence: 1,
+  level: 4,
+  facility: 0,
+  timestampUs: 1_500_000,
+  text: 'overlayfs: maximum fs stacking depth exceeded',
+};
 const outcome: RunOutcome = {
   kind: 'completed',
   results: [{ v: 1, type: 'result', plan: 'a', step: 'a step', ok: true, durationUs: 1, messages: [message] }],
@@ -32,5 +38,8 @@ t.test('given a scenario that never ran, then only its results are there', async
 });
 
 t.test('given a place that cannot be written to, then the error names the file', async (t) => {
-  await t.rejects(evidenceIn('/dev/null/evidence').keep('host', 'a', [], undefined), { name: 'HarnessError', message: /\/dev\/null\/evidence/ });
+  await t.rejects(evidenceIn('/dev/null/evidence').keep('host', 'a', [], undefined), {
+    name: 'HarnessError',
+    message: /\/dev\/null\/evidence/,
+  });
 });

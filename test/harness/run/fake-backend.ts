@@ -8,7 +8,18 @@ import { profileOf } from '../../../harness/model/profile.ts';
 import type { Scenario } from '../../../harness/scenario.ts';
 import { contentOf } from '../../../vm/image/content.ts';
 import { createHash } from 'node:crypto';
-import { BootFailure, UnsupportedError, UsageError, type Kernel, type KernelMessage, type Machine, type Plan, type RunOutcome, type StepResult, type Template } from '../../../vm/machine.ts';
+import {
+  BootFailure,
+  UnsupportedError,
+  UsageError,
+  type Kernel,
+  type KernelMessage,
+  type Machine,
+  type Plan,
+  type RunOutcome,
+  type StepResult,
+  type Template,
+} from '../../../vm/machine.ts';
 
 export interface Fakes {
   readonly scenarios: readonly Scenario[];
@@ -37,11 +48,25 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
     guests.push(ran);
     alive++;
     return {
-      hello: { v: 1, type: 'hello', agent: 'fake', release: '6.18.9', machine: 'x86_64', commandLine: '', modules: fakes.refusedModule === undefined ? [] : [{ name: fakes.refusedModule, ok: false, errno: 'EKEYREJECTED' }] },
+      hello: {
+        v: 1,
+        type: 'hello',
+        agent: 'fake',
+        release: '6.18.9',
+        machine: 'x86_64',
+        commandLine: '',
+        modules:
+          fakes.refusedModule === undefined ? [] : [{ name: fakes.refusedModule, ok: false, errno: 'EKEYREJECTED' }],
+      },
       start: { how: 'clone', durationMs: 1 },
       run: (plan) => {
         ran.push(plan.id);
-        devices.set(plan.id, plan.steps.flatMap(({ operation }) => (operation.op === 'mount' && operation.source.startsWith('/dev/vd') ? [operation.source] : [])));
+        devices.set(
+          plan.id,
+          plan.steps.flatMap(({ operation }) =>
+            operation.op === 'mount' && operation.source.startsWith('/dev/vd') ? [operation.source] : [],
+          ),
+        );
         return Promise.resolve(answer(plan, fakes, ran.length - 1));
       },
       console: () => Promise.resolve('fake console\n'),
@@ -55,11 +80,26 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
     guests,
     devices,
     alive: () => alive,
-    findKernel: (spec) => (spec === 'debian:6.18.9' ? Promise.resolve(kernel) : Promise.reject(spec === 'offline' ? new UnsupportedError('a mirror') : new UsageError(`no kernel ${spec}`))),
-    buildDisk: (spec) => (fakes.missingProgram === true ? Promise.reject(new UnsupportedError('mkfs.xfs', { remedy: 'apt-get install xfsprogs' })) : Promise.resolve({ path: '/nowhere', sizeBytes: spec.sizeBytes, spec })),
+    findKernel: (spec) =>
+      spec === 'debian:6.18.9'
+        ? Promise.resolve(kernel)
+        : Promise.reject(spec === 'offline' ? new UnsupportedError('a mirror') : new UsageError(`no kernel ${spec}`)),
+    buildDisk: (spec) =>
+      fakes.missingProgram === true
+        ? Promise.reject(new UnsupportedError('mkfs.xfs', { remedy: 'apt-get install xfsprogs' }))
+        : Promise.resolve({ path: '/nowhere', sizeBytes: spec.sizeBytes, spec }),
     prepareTemplate: ({ shape }) => {
-      if (fakes.bootFails === true) return Promise.reject(new BootFailure('crashed', 'Kernel panic - not syncing: no init', 'the tail'));
-      const template: Template = { kernel, shape, accelerator: 'fake', slowdown: 1, bootMs: 1, clone: () => Promise.resolve(machine()), [Symbol.asyncDispose]: () => Promise.resolve() };
+      if (fakes.bootFails === true)
+        return Promise.reject(new BootFailure('crashed', 'Kernel panic - not syncing: no init', 'the tail'));
+      const template: Template = {
+        kernel,
+        shape,
+        accelerator: 'fake',
+        slowdown: 1,
+        bootMs: 1,
+        clone: () => Promise.resolve(machine()),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
       return Promise.resolve(template);
     },
     tidy: () => Promise.resolve(),
@@ -71,7 +111,10 @@ const kernel: Kernel = {
   release: '6.18.9',
   version: { major: 6, minor: 18, patch: 9, rc: undefined },
   image: '/nowhere',
-  config: new Map([['EROFS_FS_BACKED_BY_FILE', 'y'], ['EROFS_FS_ZIP', 'y']]),
+  config: new Map([
+    ['EROFS_FS_BACKED_BY_FILE', 'y'],
+    ['EROFS_FS_ZIP', 'y'],
+  ]),
   systemMap: undefined,
   identity: 'fake',
   origin: 'fake',
@@ -83,7 +126,12 @@ function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutco
   const what = mishap?.(scenario.name, nth);
   const results = honest(plan, scenario);
   const middle = results.findIndex(({ step }) => step === scenario.steps[1]?.name);
-  const cut = { results: results.slice(0, middle), transcript: [], step: scenario.steps[1]!.name, consoleTail: 'the tail' };
+  const cut = {
+    results: results.slice(0, middle),
+    transcript: [],
+    step: scenario.steps[1]!.name,
+    consoleTail: 'the tail',
+  };
   switch (what) {
     case 'crash':
       return { kind: 'crashed', title: 'BUG: fake', ...cut };
@@ -92,7 +140,15 @@ function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutco
     case 'lost':
       return { kind: 'lost', reason: 'QEMU is gone', ...cut };
     case 'wrong':
-      return { kind: 'completed', results: results.map((result) => (result.step === scenario.steps[0]?.name ? { ...result, ok: !result.ok, errno: 'EIO', call: 'mount' } : result)), transcript: [], leftovers: [], strays: [] };
+      return {
+        kind: 'completed',
+        results: results.map((result) =>
+          result.step === scenario.steps[0]?.name ? { ...result, ok: !result.ok, errno: 'EIO', call: 'mount' } : result,
+        ),
+        transcript: [],
+        leftovers: [],
+        strays: [],
+      };
     case 'leftover':
       return { kind: 'completed', results, transcript: [], leftovers: ['/fathom/0-disk'], strays: [] };
     case undefined:
@@ -102,13 +158,24 @@ function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutco
 
 /** What a kernel of 6.18.9's behaviours answers, with one message for each that the model owes. */
 function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
-  const predictions = new Map(predict(scenario, profileOf(kernel).behaviours).map(({ step, prediction }) => [step, prediction]));
+  const predictions = new Map(
+    predict(scenario, profileOf(kernel).behaviours).map(({ step, prediction }) => [step, prediction]),
+  );
   return plan.steps.map(({ id }): StepResult => {
     const prediction = predictions.get(id);
-    const base = { v: 1, type: 'result', plan: plan.id, step: id, durationUs: 1, messages: [] as KernelMessage[] } as const;
+    const base = {
+      v: 1,
+      type: 'result',
+      plan: plan.id,
+      step: id,
+      durationUs: 1,
+      messages: [] as KernelMessage[],
+    } as const;
     if (prediction === undefined) return { ...base, ok: true };
     if (prediction.kind === 'unreachable') return { ...base, ok: false, skipped: prediction.because };
-    const texts = prediction.messages.filter(({ presence }) => presence === 'required').map(({ pattern }) => sampleOf(pattern));
+    const texts = prediction.messages
+      .filter(({ presence }) => presence === 'required')
+      .map(({ pattern }) => sampleOf(pattern));
     const messages = texts.map((text, index) => ({ sequence: index, level: 6, facility: 0, timestampUs: 0, text }));
     if (prediction.kind === 'refused') return { ...base, ok: false, errno: prediction.errno, call: 'mount', messages };
     const { contents } = prediction;

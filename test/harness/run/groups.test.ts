@@ -5,11 +5,14 @@ import { disk, erofs, erofsImage, fileIn, imageFile, text } from '../../../harne
 
 function withDisks(name: string, count: number, filesystem: 'xfs' | 'btrfs' = 'xfs', sizeBytes?: number): Scenario {
   const image = imageFile(erofsImage({ a: text('a') }));
-  const mounts = Array.from({ length: count }, () => erofs(fileIn(disk(filesystem, { 'a.erofs': image }, sizeBytes), 'a.erofs')));
+  const mounts = Array.from({ length: count }, () =>
+    erofs(fileIn(disk(filesystem, { 'a.erofs': image }, sizeBytes), 'a.erofs')),
+  );
   return scenario({ name, shows: '', about: [], steps: mounts.map((each, index) => mount(`mount ${index}`, each)) });
 }
 
-const names = (scenarios: readonly Scenario[], share: boolean) => groupsOf(scenarios, share).map((group) => group.scenarios.map(({ name }) => name));
+const names = (scenarios: readonly Scenario[], share: boolean) =>
+  groupsOf(scenarios, share).map((group) => group.scenarios.map(({ name }) => name));
 
 t.test('given scenarios that do not share, then each has a guest of its own, and all have one shape', async (t) => {
   const groups = groupsOf([withDisks('a', 1), withDisks('b', 3)], false);

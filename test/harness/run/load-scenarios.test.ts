@@ -3,12 +3,18 @@ import path from 'node:path';
 import t from 'tap';
 import { listScenarios, loadScenarios } from '../../../harness/run/load-scenarios.ts';
 
-t.test('given the checkout, then its scenarios are listed by group and name, and each loads and can be meant', async (t) => {
-  const listed = await listScenarios();
-  t.ok(listed.some(({ name, group }) => name === 'fedora-coreos-2087' && group === 'reports'));
-  const loaded = await loadScenarios([]);
-  t.same(loaded.map(({ name }) => name), listed.map(({ name }) => name));
-});
+t.test(
+  'given the checkout, then its scenarios are listed by group and name, and each loads and can be meant',
+  async (t) => {
+    const listed = await listScenarios();
+    t.ok(listed.some(({ name, group }) => name === 'fedora-coreos-2087' && group === 'reports'));
+    const loaded = await loadScenarios([]);
+    t.same(
+      loaded.map(({ name }) => name),
+      listed.map(({ name }) => name),
+    );
+  },
+);
 
 t.test('given a name, a group, or both, then each scenario is there once', async (t) => {
   const names = (await loadScenarios(['fedora-coreos-2087', 'reports', 'oracle/apex'])).map(({ name }) => name);
@@ -26,8 +32,14 @@ t.test('given files that are no scenarios, then each is refused with its reason'
     await writeFile(path.join(place, `${name}.mjs`), text);
     return path.join(place, `${name}.mjs`);
   };
-  await t.rejects(loadScenarios([await file('throws', 'throw new Error("on purpose");')]), { name: 'UsageError', message: /on purpose/ });
-  await t.rejects(loadScenarios([await file('empty', 'export default 7;')]), { name: 'UsageError', message: /no scenario as its default export/ });
+  await t.rejects(loadScenarios([await file('throws', 'throw new Error("on purpose");')]), {
+    name: 'UsageError',
+    message: /on purpose/,
+  });
+  await t.rejects(loadScenarios([await file('empty', 'export default 7;')]), {
+    name: 'UsageError',
+    message: /no scenario as its default export/,
+  });
   await t.rejects(
     loadScenarios([await file('other', 'export default { name: "another", shows: "", about: [], steps: [] };')]),
     { name: 'UsageError', message: /must be the same/ },

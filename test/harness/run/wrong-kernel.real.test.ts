@@ -11,7 +11,9 @@ const FATHOM = path.resolve('bin/fathom.js');
 const { signal } = new AbortController();
 
 async function fathom(...args: string[]) {
-  const { exitCode, stdout, stderr } = await execa('node', [FATHOM, 'run', '--reporter', 'json', ...args], { reject: false });
+  const { exitCode, stdout, stderr } = await execa('node', [FATHOM, 'run', '--reporter', 'json', ...args], {
+    reject: false,
+  });
   t.not(stdout, '', stderr);
   return { exitCode, results: report.parse(JSON.parse(stdout)).results };
 }
@@ -26,7 +28,14 @@ t.test('given overlay.ko with a limit of 3, then what now mounts disagrees, and 
   const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
   const altered = path.join(temporary.path, 'overlay.ko');
   await alterDepthLimit(overlay!.file, altered, 3);
-  const { exitCode, results } = await fathom('fedora-coreos-2087', 'nested-file-backed', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
+  const { exitCode, results } = await fathom(
+    'fedora-coreos-2087',
+    'nested-file-backed',
+    '--kernel',
+    'debian:6.18.9',
+    '--module',
+    `overlay=${altered}`,
+  );
   t.equal(exitCode, 1);
   t.same(named(results, 'disagrees'), ['a third overlay']);
   t.match(results.find(({ step }) => step === 'a third overlay')?.verdict.why, /rule D3/);
@@ -40,30 +49,58 @@ t.test('given overlay.ko with a limit of 1, then what no longer mounts disagrees
   const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
   const altered = path.join(temporary.path, 'overlay.ko');
   await alterDepthLimit(overlay!.file, altered, 1);
-  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
+  const { exitCode, results } = await fathom(
+    'fedora-coreos-2087',
+    '--kernel',
+    'debian:6.18.9',
+    '--module',
+    `overlay=${altered}`,
+  );
   t.equal(exitCode, 1);
   t.same(named(results, 'disagrees'), ['overlay on that (the report)', 'loop: overlay on that']);
 });
 
-t.test('given 6.17.13 and the profile of kernels with the fix, then the #2087 step disagrees, and only where the profiles differ', async (t) => {
-  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.17.13', '--profile', 'no-stacked-backing');
-  t.equal(exitCode, 1);
-  t.same(named(results, 'disagrees'), ['overlay on that (the report)']);
-  const report = results.find(({ step }) => step === 'overlay on that (the report)');
-  t.match(report?.verdict, { expected: 'ok d2', observed: 'EINVAL' });
-  t.same(named(results, 'broken'), []);
-});
+t.test(
+  'given 6.17.13 and the profile of kernels with the fix, then the #2087 step disagrees, and only where the profiles differ',
+  async (t) => {
+    const { exitCode, results } = await fathom(
+      'fedora-coreos-2087',
+      '--kernel',
+      'debian:6.17.13',
+      '--profile',
+      'no-stacked-backing',
+    );
+    t.equal(exitCode, 1);
+    t.same(named(results, 'disagrees'), ['overlay on that (the report)']);
+    const report = results.find(({ step }) => step === 'overlay on that (the report)');
+    t.match(report?.verdict, { expected: 'ok d2', observed: 'EINVAL' });
+    t.same(named(results, 'broken'), []);
+  },
+);
 
-t.test('given an overlay.ko whose signature no longer fits, then the refusal is reported as such and nothing is judged', async (t) => {
-  await using temporary = await temporaryDirectory();
-  const kernel = await resolveKernel('debian:6.18.9', { signal });
-  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
-  const altered = path.join(temporary.path, 'overlay.ko');
-  await alterDepthLimit(overlay!.file, altered, 3, { keepSignature: true });
-  const { exitCode, results } = await fathom('fedora-coreos-2087', '--kernel', 'debian:6.18.9', '--module', `overlay=${altered}`);
-  t.equal(exitCode, 125);
-  t.ok(results.every(({ verdict }) => verdict.kind === 'unsupported' && verdict.why?.includes('refused module overlay') === true));
-});
+t.test(
+  'given an overlay.ko whose signature no longer fits, then the refusal is reported as such and nothing is judged',
+  async (t) => {
+    await using temporary = await temporaryDirectory();
+    const kernel = await resolveKernel('debian:6.18.9', { signal });
+    const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
+    const altered = path.join(temporary.path, 'overlay.ko');
+    await alterDepthLimit(overlay!.file, altered, 3, { keepSignature: true });
+    const { exitCode, results } = await fathom(
+      'fedora-coreos-2087',
+      '--kernel',
+      'debian:6.18.9',
+      '--module',
+      `overlay=${altered}`,
+    );
+    t.equal(exitCode, 125);
+    t.ok(
+      results.every(
+        ({ verdict }) => verdict.kind === 'unsupported' && verdict.why?.includes('refused module overlay') === true,
+      ),
+    );
+  },
+);
 
 async function temporaryDirectory() {
   const { path, cleanup } = await dir({ unsafeCleanup: true });

@@ -5,24 +5,32 @@ import { temporaryCache } from '../cache/temporary-cache.ts';
 
 const signal = AbortSignal.timeout(60_000);
 
-await t.test('given this host, when accelerators are proved, then what works has run a guest and what does not says why', async (t) => {
-  temporaryCache(t);
-  const found = await accelerators({ signal });
-  t.match(found.tcg, { works: true });
-  t.ok(found.slowdown >= 1);
-  t.equal(found.chosen, found.kvm.works ? 'kvm' : 'tcg');
-  if (!found.kvm.works) t.ok(found.kvm.because);
-  t.comment(JSON.stringify(found));
-  t.same(leftovers(), [], 'then nothing is left');
+await t.test(
+  'given this host, when accelerators are proved, then what works has run a guest and what does not says why',
+  async (t) => {
+    temporaryCache(t);
+    const found = await accelerators({ signal });
+    t.match(found.tcg, { works: true });
+    t.ok(found.slowdown >= 1);
+    t.equal(found.chosen, found.kvm.works ? 'kvm' : 'tcg');
+    if (!found.kvm.works) t.ok(found.kvm.because);
+    t.comment(JSON.stringify(found));
+    t.same(leftovers(), [], 'then nothing is left');
 
-  const again = performance.now();
-  t.same(await accelerators({ signal }), found, 'when asked again, then the answer is remembered');
-  t.comment(`${Math.round(performance.now() - again)} ms`);
+    const again = performance.now();
+    t.same(await accelerators({ signal }), found, 'when asked again, then the answer is remembered');
+    t.comment(`${Math.round(performance.now() - again)} ms`);
 
-  t.equal((await chooseAccelerator('tcg', signal)).name, 'tcg');
-  t.equal((await chooseAccelerator('auto', signal)).name, found.chosen);
-  if (!found.kvm.works) await t.rejects(chooseAccelerator('kvm', signal), { name: 'UnsupportedError', message: /--accel kvm/ }, 'then KVM that does not work is refused');
-});
+    t.equal((await chooseAccelerator('tcg', signal)).name, 'tcg');
+    t.equal((await chooseAccelerator('auto', signal)).name, found.chosen);
+    if (!found.kvm.works)
+      await t.rejects(
+        chooseAccelerator('kvm', signal),
+        { name: 'UnsupportedError', message: /--accel kvm/ },
+        'then KVM that does not work is refused',
+      );
+  },
+);
 
 await t.test('given an abort, when accelerators are proved, then it rejects and nothing is remembered', async (t) => {
   temporaryCache(t);

@@ -21,14 +21,22 @@ function damaged(directory: string): string {
   return file;
 }
 
-await tidyTest(t, 'given a kernel image that is damaged, when it is booted, then the boot failed before its deadline, and not fathom', async (t) => {
-  const image = damaged(t.testdir({}));
-  const began = performance.now();
-  const booting = prepareTemplate({ ...request, kernel: { ...kernel, image, identity: `damaged ${process.pid}` }, bootDeadlineMs: 60_000 });
-  await t.rejects(booting, { name: 'BootFailure', kind: 'hung', message: /6\.18\.9.*stopped for good/ });
-  t.ok(performance.now() - began < 30_000);
-  await booting.catch((error: unknown) => t.comment(String(error)));
-});
+await tidyTest(
+  t,
+  'given a kernel image that is damaged, when it is booted, then the boot failed before its deadline, and not fathom',
+  async (t) => {
+    const image = damaged(t.testdir({}));
+    const began = performance.now();
+    const booting = prepareTemplate({
+      ...request,
+      kernel: { ...kernel, image, identity: `damaged ${process.pid}` },
+      bootDeadlineMs: 60_000,
+    });
+    await t.rejects(booting, { name: 'BootFailure', kind: 'hung', message: /6\.18\.9.*stopped for good/ });
+    t.ok(performance.now() - began < 30_000);
+    await booting.catch((error: unknown) => t.comment(String(error)));
+  },
+);
 
 await tidyTest(t, 'given a file that is no kernel, then QEMU refuses it in its own words', async (t) => {
   const image = path.join(t.testdir({ nonsense: 'nonsense' }), 'nonsense');
@@ -49,19 +57,33 @@ await tidyTest(t, 'given too little time to boot, then it hung, and where is sai
 await tidyTest(t, 'given a boot that is aborted, then it rejects with the reason', async (t) => {
   const abort = new AbortController();
   const onProgress = (): void => void setTimeout(() => abort.abort(new Error('enough')), 800);
-  const booting = prepareTemplate({ ...request, kernel: { ...kernel, identity: `aborted ${process.pid}` }, signal: abort.signal, onProgress });
+  const booting = prepareTemplate({
+    ...request,
+    kernel: { ...kernel, identity: `aborted ${process.pid}` },
+    signal: abort.signal,
+    onProgress,
+  });
   await t.rejects(booting, { message: 'enough' });
-  t.notOk((await listCache()).some(({ title, lastUsed }) => title.startsWith('aborted') && lastUsed), 'then no entry is in the cache');
+  t.notOk(
+    (await listCache()).some(({ title, lastUsed }) => title.startsWith('aborted') && lastUsed),
+    'then no entry is in the cache',
+  );
 });
 
-await tidyTest(t, 'given a template whose state is damaged, when it is cloned, then a machine is booted and says why', async (t) => {
-  const own = { ...request, kernel: { ...kernel, identity: `to be damaged ${process.pid}` } };
-  await (await prepareTemplate(own))[Symbol.asyncDispose]();
-  const [entry] = (await listCache()).filter(({ room }) => room === 'templates').sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
-  t.ok(entry);
-  truncateSync(path.join(entry!.directory, 'state'), 1000);
-  await using template = await prepareTemplate(own);
-  await using machine = await template.clone([], { signal });
-  t.match(machine.start, { how: 'boot', because: /could not be restored/ });
-  t.comment(machine.start.because);
-});
+await tidyTest(
+  t,
+  'given a template whose state is damaged, when it is cloned, then a machine is booted and says why',
+  async (t) => {
+    const own = { ...request, kernel: { ...kernel, identity: `to be damaged ${process.pid}` } };
+    await (await prepareTemplate(own))[Symbol.asyncDispose]();
+    const [entry] = (await listCache())
+      .filter(({ room }) => room === 'templates')
+      .sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
+    t.ok(entry);
+    truncateSync(path.join(entry!.directory, 'state'), 1000);
+    await using template = await prepareTemplate(own);
+    await using machine = await template.clone([], { signal });
+    t.match(machine.start, { how: 'boot', because: /could not be restored/ });
+    t.comment(machine.start.because);
+  },
+);

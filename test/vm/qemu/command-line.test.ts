@@ -13,7 +13,8 @@ const machine: QemuMachine = {
   slots: [],
   incoming: false,
 };
-const line = (change: Partial<QemuMachine>): string => qemuArguments({ ...machine, ...change }, { qmp: 3, agent: 4, console: 5 }, 'name').join(' ');
+const line = (change: Partial<QemuMachine>): string =>
+  qemuArguments({ ...machine, ...change }, { qmp: 3, agent: 4, console: 5 }, 'name').join(' ');
 
 await t.test('given a machine, then its command line is this', async (t) => {
   t.equal(
@@ -33,16 +34,30 @@ await t.test('given a machine, then its command line is this', async (t) => {
 });
 
 await t.test('given RAM in a file, then a template shares it and a clone does not', async (t) => {
-  t.match(line({ ram: { kind: 'file', path: '/proc/self/fd/8', shared: true } }), 'memory-backend-file,id=ram,size=256M,mem-path=/proc/self/fd/8,share=on');
+  t.match(
+    line({ ram: { kind: 'file', path: '/proc/self/fd/8', shared: true } }),
+    'memory-backend-file,id=ram,size=256M,mem-path=/proc/self/fd/8,share=on',
+  );
   const clone = line({ ram: { kind: 'file', path: '/a,b', shared: false }, incoming: true });
   t.match(clone, 'mem-path=/a,,b,share=off', 'and a comma in a path is doubled');
   t.match(clone, '-S -incoming defer');
 });
 
 await t.test('given slots, then an empty one reads as zeros and an image is never written to', async (t) => {
-  const slots = line({ slots: [{ kind: 'empty', sizeBytes: 512 }, { kind: 'image', descriptor: 9 }] });
-  t.match(slots, '-drive if=none,id=slot0,driver=null-co,size=512,read-zeroes=on -device virtio-blk-pci,drive=slot0,serial=slot0');
-  t.match(slots, '-add-fd set=9,fd=9 -drive if=none,id=slot1,driver=raw,file.driver=file,file.filename=/dev/fdset/9,snapshot=on');
+  const slots = line({
+    slots: [
+      { kind: 'empty', sizeBytes: 512 },
+      { kind: 'image', descriptor: 9 },
+    ],
+  });
+  t.match(
+    slots,
+    '-drive if=none,id=slot0,driver=null-co,size=512,read-zeroes=on -device virtio-blk-pci,drive=slot0,serial=slot0',
+  );
+  t.match(
+    slots,
+    '-add-fd set=9,fd=9 -drive if=none,id=slot1,driver=raw,file.driver=file,file.filename=/dev/fdset/9,snapshot=on',
+  );
 });
 
 await t.test('given the kernel command line, then stacks are not randomized and an oops ends the guest', async (t) => {

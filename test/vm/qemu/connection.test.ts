@@ -28,17 +28,20 @@ await t.test('given silence, then the deadline is an answer and abort is an erro
   await t.rejects(agent.next({ ...limits, signal: AbortSignal.abort(new Error('enough')) }), { message: 'enough' });
 });
 
-await t.test('given a stream that ends, then what came before is still read, and then it is closed for ever', async (t) => {
-  const { ours, theirs } = pipe();
-  const agent = connectAgent(ours);
-  theirs.write(`${PONG}\nrest`);
-  theirs.end();
-  t.match(await agent.next(limits), { kind: 'line' });
-  t.same(await agent.next(limits), { kind: 'closed' });
-  t.same(await agent.next(limits), { kind: 'closed' });
-  t.same(agent.transcript, [`< ${PONG}`, '< rest'], 'and the transcript has the unfinished line');
-  agent.send({ v: 1, type: 'ping', id: 'x' });
-});
+await t.test(
+  'given a stream that ends, then what came before is still read, and then it is closed for ever',
+  async (t) => {
+    const { ours, theirs } = pipe();
+    const agent = connectAgent(ours);
+    theirs.write(`${PONG}\nrest`);
+    theirs.end();
+    t.match(await agent.next(limits), { kind: 'line' });
+    t.same(await agent.next(limits), { kind: 'closed' });
+    t.same(await agent.next(limits), { kind: 'closed' });
+    t.same(agent.transcript, [`< ${PONG}`, '< rest'], 'and the transcript has the unfinished line');
+    agent.send({ v: 1, type: 'ping', id: 'x' });
+  },
+);
 
 await t.test('given lines that are not the protocol, then each says why', async (t) => {
   t.match(parseLine('{"v":2,"type":"pong","id":"1"}'), { kind: 'garbage', why: /v/ });

@@ -2,8 +2,10 @@ import t from 'tap';
 import { consoleTail, deathOf } from '../../../vm/qemu/crash.ts';
 
 // Said by 6.18.9+deb13-cloud-amd64, shortened.
-const PANIC = '[    4.1] sysrq: Trigger a crash\n[    4.2] Kernel panic - not syncing: sysrq triggered crash\n[    4.3] CPU: 0 UID: 0 PID: 71 Comm: init\n';
-const INIT = '[    4.1] fathom: begin step1\n[    4.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n';
+const PANIC =
+  '[    4.1] sysrq: Trigger a crash\n[    4.2] Kernel panic - not syncing: sysrq triggered crash\n[    4.3] CPU: 0 UID: 0 PID: 71 Comm: init\n';
+const INIT =
+  '[    4.1] fathom: begin step1\n[    4.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n';
 
 await t.test('given a console with a panic, then its title is the panic', async (t) => {
   t.same(deathOf(PANIC), { kind: 'crash', title: 'Kernel panic - not syncing: sysrq triggered crash' });

@@ -6,7 +6,10 @@ import { startTime } from '../../../vm/process-identity.ts';
 /** Directories and processes that this test process (or another) has made and not removed. */
 export function leftovers(pid = process.pid): readonly string[] {
   const mark = new RegExp(`^fathom-\\d+-${pid}-`);
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && startTime(Number(name)) !== undefined && namesOf(name).some((word) => mark.test(word)));
+  const processes = readdirSync('/proc').filter(
+    (name) =>
+      /^\d+$/.test(name) && startTime(Number(name)) !== undefined && namesOf(name).some((word) => mark.test(word)),
+  );
   return [...readdirSync(tmpdir()).filter((name) => mark.test(name)), ...processes.map((name) => `process ${name}`)];
 }
 

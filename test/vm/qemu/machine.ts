@@ -11,7 +11,12 @@ export const signal = AbortSignal.timeout(280_000);
 export const kernel = await resolveKernel('debian:6.18.9', { signal });
 
 const DISK_BYTES = 4 * 2 ** 20;
-export const shape: Shape = { memoryMiB: 256, cpus: 1, slots: [{ sizeBytes: DISK_BYTES }, { sizeBytes: DISK_BYTES }], modules: [] };
+export const shape: Shape = {
+  memoryMiB: 256,
+  cpus: 1,
+  slots: [{ sizeBytes: DISK_BYTES }, { sizeBytes: DISK_BYTES }],
+  modules: [],
+};
 
 export function planOf(...operations: readonly Operation[]): Plan {
   const steps = operations.map((operation, index) => ({ id: `step${index}`, needs: [], deadlineMs: 3000, operation }));
@@ -26,7 +31,12 @@ export function diskOf(t: Test, name: string, byte: number): BuiltDisk & { reado
   t.teardown(() => rmSync(file, { force: true }));
   writeFileSync(file, content);
   // Made here and never looked into by its spec.
-  const spec = { kind: 'disk', filesystem: 'xfs', sizeBytes: DISK_BYTES, tree: { kind: 'directory', entries: {} } } as const;
+  const spec = {
+    kind: 'disk',
+    filesystem: 'xfs',
+    sizeBytes: DISK_BYTES,
+    tree: { kind: 'directory', entries: {} },
+  } as const;
   return { path: file, sizeBytes: DISK_BYTES, spec, sha256: createHash('sha256').update(content).digest('hex') };
 }
 

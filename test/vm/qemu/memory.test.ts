@@ -22,7 +22,7 @@ await t.test('given the mappings of a process, then each has its file and sizes'
   t.same(parseMappings(''), []);
 });
 
-await t.test('given this process, then its proportional set size is near the kernel\'s own sum', async (t) => {
+await t.test("given this process, then its proportional set size is near the kernel's own sum", async (t) => {
   const size = await proportionalSetSize(process.pid);
   const sum = Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))?.[1]) * 1024;
   t.ok(Math.abs(size - sum) < sum / 5, `${size} against ${sum}`);

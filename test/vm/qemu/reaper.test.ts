@@ -6,26 +6,32 @@ import t from 'tap';
 import { startTime } from '../../../vm/process-identity.ts';
 import { mortal, ownedDirectory, sweep, unprivileged } from '../../../vm/qemu/reaper.ts';
 
-await t.test('given a directory of a living fathom, when leftovers are swept, then it stays until it is removed', async (t) => {
-  const directory = await ownedDirectory();
-  await sweep();
-  t.ok(existsSync(directory.path));
-  await directory.remove();
-  t.notOk(existsSync(directory.path));
-});
+await t.test(
+  'given a directory of a living fathom, when leftovers are swept, then it stays until it is removed',
+  async (t) => {
+    const directory = await ownedDirectory();
+    await sweep();
+    t.ok(existsSync(directory.path));
+    await directory.remove();
+    t.notOk(existsSync(directory.path));
+  },
+);
 
-await t.test('given a directory and a process of a fathom that is gone, when leftovers are swept, then both go', async (t) => {
-  const living = await ownedDirectory();
-  t.teardown(living.remove);
-  const [, namespace = ''] = path.basename(living.path).split('-');
-  // This process, but started at another time: the pid was used again.
-  const name = `fathom-${namespace}-${process.pid}-1-abcdef`;
-  mkdirSync(path.join(tmpdir(), name));
-  const orphan = execa('sleep', ['30'], { argv0: name, reject: false });
-  t.ok((await sweep()).includes(path.join(tmpdir(), name)));
-  t.equal((await orphan).signal, 'SIGKILL');
-  t.ok(existsSync(living.path));
-});
+await t.test(
+  'given a directory and a process of a fathom that is gone, when leftovers are swept, then both go',
+  async (t) => {
+    const living = await ownedDirectory();
+    t.teardown(living.remove);
+    const [, namespace = ''] = path.basename(living.path).split('-');
+    // This process, but started at another time: the pid was used again.
+    const name = `fathom-${namespace}-${process.pid}-1-abcdef`;
+    mkdirSync(path.join(tmpdir(), name));
+    const orphan = execa('sleep', ['30'], { argv0: name, reject: false });
+    t.ok((await sweep()).includes(path.join(tmpdir(), name)));
+    t.equal((await orphan).signal, 'SIGKILL');
+    t.ok(existsSync(living.path));
+  },
+);
 
 await t.test('given a directory of another pid namespace, when leftovers are swept, then it stays', async (t) => {
   const foreign = path.join(tmpdir(), `fathom-1-${process.pid}-1-abcdef`);
