@@ -14,7 +14,7 @@ import { lock } from '../lock.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { ownIdentity } from '../process-identity.ts';
 import type { CacheRoom } from './rooms.ts';
-import { cacheRoot, hashOf } from './rooms.ts';
+import { cacheRoot, hashOf, occupied } from './rooms.ts';
 
 export interface CacheRequest {
   readonly room: CacheRoom;
@@ -55,7 +55,7 @@ async function build(request: CacheRequest, entry: string): Promise<void> {
   try {
     await request.build(building);
     request.signal?.throwIfAborted();
-    const label = { v: 1, title: request.title, ingredients: request.ingredients };
+    const label = { v: 1, title: request.title, ingredients: request.ingredients, bytes: await occupied(building) };
     await writeFile(path.join(building, 'entry.json'), JSON.stringify(label, null, 1));
     await rename(building, entry);
   } catch (cause) {

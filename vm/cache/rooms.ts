@@ -1,5 +1,6 @@
 /** Where the cache is, and how it is laid out: `ROOT/ROOM/HASH/`, each with an entry.json. */
 import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -33,4 +34,13 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
+}
+
+/** Blocks that a directory's files really occupy, in bytes: most are sparse. */
+export async function occupied(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const item of await readdir(directory, { withFileTypes: true, recursive: true })) {
+    if (item.isFile()) bytes += (await stat(path.join(item.parentPath, item.name))).blocks * 512;
+  }
+  return bytes;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CacheRoom } from './rooms.ts';
-import { CACHE_ROOMS, cacheRoot } from './rooms.ts';
+import { CACHE_ROOMS, cacheRoot, occupied } from './rooms.ts';
 import { entriesInUse } from './marks.ts';
 import { UsageError } from '../errors.ts';
 import { tryLock } from '../lock.ts';
@@ -31,23 +31,23 @@ export async function listCache(): Promise<readonly CacheEntry[]> {
   return entries.sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
 }
 
+/** What entry.json holds, as far as it is read here. */
+interface Label {
+  readonly title: string;
+  readonly bytes?: number;
+}
+
 /** Undefined when it is none, or is removed by another process while we look. */
 async function readEntry(room: CacheRoom, directory: string): Promise<CacheEntry | undefined> {
   if (path.basename(directory).startsWith('.')) return undefined;
   try {
-    const { title } = JSON.parse(await readFile(path.join(directory, 'entry.json'), 'utf8')) as { title: string };
-    return { room, title, directory, bytes: await occupied(directory), lastUsed: (await stat(directory)).mtime };
+    const label = JSON.parse(await readFile(path.join(directory, 'entry.json'), 'utf8')) as Label;
+    // An entry does not change once it is there, so its size was counted when it was made; the index alone grows.
+    const bytes = label.bytes ?? (await occupied(directory));
+    return { room, title: label.title, directory, bytes, lastUsed: (await stat(directory)).mtime };
   } catch {
     return undefined;
   }
-}
-
-async function occupied(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const item of await readdir(directory, { withFileTypes: true, recursive: true })) {
-    if (item.isFile()) bytes += (await stat(path.join(item.parentPath, item.name))).blocks * 512;
-  }
-  return bytes;
 }
 
 export interface Removal {
