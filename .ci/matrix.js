@@ -6,7 +6,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { $, chalk } from 'zx';
+import { $ } from 'zx';
 
 /** Spec and what it is here for. A prefix means the newest of its series. */
 const KERNELS = {
@@ -77,7 +77,7 @@ if (process.argv.includes('--update')) {
   const text = await readFile(file, 'utf8');
   const [begin, end] = ['<!-- matrix: npm run test:matrix -- --update -->', '<!-- end of matrix -->'];
   await writeFile(file, text.replace(new RegExp(`${begin}[^]*${end}`), `${begin}\n${table}\n${end}`));
-  process.stdout.write(chalk.dim('README.md updated\n'));
+  await run`npx prettier --write ${file}`;
 }
 
 const failed = results.filter(({ verdict }) => verdict.kind !== 'agrees').length + (specs.length - kernels.length);
