@@ -36,6 +36,8 @@ export function judgeRun(
     }
   }
   if (outcome.kind === 'completed') addStrays(outcome.strays, predictions, observations);
+  const at = 'step' in outcome ? outcome.step : undefined;
+  const endsAt = at !== undefined && visible.has(at) && !observations.has(at) ? at : undefined;
   let ended: Ended | undefined;
   const judgements = predictions.map(({ step, prediction }) => {
     const observation = observations.get(step);
@@ -46,9 +48,10 @@ export function judgeRun(
         observation,
         verdict: judgeStep(prediction, observation, { results, visible }, digest),
       };
-    const verdict = ended === undefined ? verdictOfEnd(outcome) : notRun(ended);
-    ended ??= { step, how: outcome.kind };
-    return { step, prediction, observation, verdict };
+    if (ended !== undefined) return { step, prediction, observation, verdict: notRun(ended) };
+    if (endsAt !== undefined && step !== endsAt) return { step, prediction, observation, verdict: answerLost(endsAt) };
+    ended = { step, how: outcome.kind };
+    return { step, prediction, observation, verdict: verdictOfEnd(outcome) };
   });
   if (ended !== undefined) return judgements;
   if (outcome.kind !== 'completed') return endingBadly(judgements, verdictOfEnd(outcome));
@@ -88,7 +91,7 @@ interface Ended {
   readonly how: RunOutcome['kind'];
 }
 
-/** The verdict of the first step without an answer. */
+/** The verdict of the step in which the run ended. */
 function verdictOfEnd(outcome: RunOutcome): Verdict {
   const during = 'step' in outcome && outcome.step !== undefined ? ` in "${outcome.step}"` : '';
   switch (outcome.kind) {
@@ -112,6 +115,11 @@ function verdictOfEnd(outcome: RunOutcome): Verdict {
       return { kind: 'broken', why: `the machine was lost${during}: ${outcome.reason}` };
   }
   return outcome satisfies never;
+}
+
+/** It was done, and what came of it did not leave the guest in time. */
+function answerLost(endsAt: string): Verdict {
+  return { kind: 'unsupported', missing: 'its answer', why: `its answer was lost with the guest, in "${endsAt}"` };
 }
 
 function notRun({ step, how }: Ended): Verdict {

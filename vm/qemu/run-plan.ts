@@ -35,7 +35,6 @@ export async function runPlan(
 ): Promise<RunOutcome> {
   const from = qemu.agent.transcript.length;
   const results: StepResult[] = [];
-  const step = (): string | undefined => plan.steps[results.length]?.id;
 
   const cleanUpMs = Math.max(CLEAN_UP_MS, ...plan.steps.map(({ deadlineMs }) => deadlineMs)) * 2;
   const follow = async (): Promise<End> => {
@@ -66,7 +65,8 @@ export async function runPlan(
 
   qemu.agent.send(plan);
   const end = await follow();
-  const verdict = await judgeEnd(qemu, kernel, end, step(), signal);
+  const answered = results.length;
+  const verdict = await judgeEnd(qemu, kernel, end, (console) => reached(console, plan, answered), signal);
   return { results, transcript: qemu.agent.transcript.slice(from), ...verdict };
 }
 
@@ -76,17 +76,28 @@ type Verdict = RunOutcome extends infer Outcome
     : never
   : never;
 
+/**
+ * The step in which a run has ended: the last that the console says was begun, since a dying guest may take the answers
+ * to the steps before along; else the first without an answer.
+ */
+function reached(console: string, plan: Plan, answered: number): string | undefined {
+  const last = [...console.matchAll(/fathom: begin (.*)$/gm)].at(-1)?.[1];
+  const begun = plan.steps.findLastIndex(({ id }) => id === last);
+  return plan.steps[Math.max(begun, answered)]?.id;
+}
+
 async function judgeEnd(
   qemu: Qemu,
   kernel: Kernel,
   end: End,
-  step: string | undefined,
+  stepOf: (console: string) => string | undefined,
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (end.kind === 'done') return { kind: 'completed', leftovers: end.line.leftovers, strays: end.line.messages };
   const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
   const console = await qemu.console();
   const tail = consoleTail(console);
+  const step = stepOf(console);
   const lost = (reason: string): Verdict => ({ kind: 'lost', step, reason, consoleTail: tail });
   const hung = (where: string): Verdict => ({ kind: 'hung', step, where, consoleTail: tail });
 

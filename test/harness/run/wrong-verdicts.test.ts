@@ -117,3 +117,20 @@ for (const line of [
   t.test(`given "${line}", then it is not taken for noise`, async (t) => {
     t.match(verdicts([mounts], completed([ok('a', { messages: [said(line, 4)] })])), [{ kind: 'disagrees' }]);
   });
+
+t.test('given a crash that took the answer of the step before along, then the crash is not put on that step', (t) => {
+  const crash: RunOutcome = {
+    kind: 'crashed',
+    step: 'b',
+    title: 'BUG: on purpose',
+    consoleTail: '',
+    results: [],
+    transcript: [],
+  };
+  t.match(verdicts([mounts, mounts], crash), [{ kind: 'unsupported', why: /answer was lost/ }, { kind: 'crashed' }]);
+  t.match(verdicts([mounts, mounts], { ...crash, step: 'set-up: mount xfs' }), [
+    { kind: 'crashed' },
+    { kind: 'unsupported' },
+  ]);
+  t.end();
+});

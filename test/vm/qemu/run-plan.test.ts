@@ -75,3 +75,10 @@ t.test('given a panic on the console when the agent falls silent, then the kerne
     step: 'b',
   });
 });
+
+t.test('given a crash that took an answer along, then the console tells in which step it was', async (t) => {
+  const console = '[ 1.0] fathom: begin a\n[ 1.1] fathom: begin b\n[ 1.2] Kernel panic - not syncing: on purpose\n';
+  t.match(await outcomeOf([stuck], console), { kind: 'crashed', step: 'b', results: [] });
+  t.match(await outcomeOf([stuck], console.replace('begin b', 'begin z')), { kind: 'crashed', step: 'a' });
+  t.match(await outcomeOf([result('a'), stuck], console.replace('begin b', 'begin a')), { kind: 'crashed', step: 'b' });
+});

@@ -69,7 +69,7 @@ await tidyTest(t, 'given two clones of one template with different disks', async
   );
   t.match(
     await third.console(),
-    /fathom: begin step0\n[^]*fathom: end step0\n/,
+    /fathom: begin step0\n[^]*fathom: begin step1\n/,
     'then its console has said what was done since',
   );
 });
