@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,8 @@ struct supervisor {
 	int status;
 	/* The child's frames; -1 after the last. */
 	int pipe;
+	/* An eventfd: tells the worker that a result has left. */
+	int sent;
 	struct text frames;
 	/* When the child has to have gone on; 0: no limit. */
 	int64_t limit;
@@ -108,6 +111,7 @@ static void finish_plan(struct supervisor *s)
 	struct text line = { 0 };
 
 	close_all(&s->pipe);
+	close_all(&s->sent);
 	kmsg_mark("done", s->plan.id.bytes, s->plan.id.length);
 	begin_line(s, &line, "done");
 	text_put(&line, ",\"leftovers\":[");
@@ -187,9 +191,10 @@ static void start_plan(struct supervisor *s, struct request *plan)
 	s->step = plan->step_count;
 	snapshot_take(&s->before);
 	s->phase = RUNNING;
+	s->sent = eventfd(0, EFD_CLOEXEC);
 	child = start_child(s, &pipe);
 	if (child == 0)
-		worker_run(&s->plan, pipe);
+		worker_run(&s->plan, pipe, s->sent);
 	if (child < 0) {
 		send_fault(s, "the plan is not run: fork failed");
 		finish_plan(s);
@@ -372,6 +377,8 @@ static void take_frame(struct supervisor *s, const char *frame)
 		break;
 	case FRAME_RESULT:
 		take_result(s, words, true);
+		port_flush(s->port);
+		(void)!write(s->sent, &(uint64_t){ 1 }, sizeof(uint64_t));
 		break;
 	case FRAME_SKIPPED:
 		take_result(s, words, false);
@@ -546,7 +553,7 @@ static int open_signals(void)
 
 void supervise(struct port *port, struct kmsg kmsg)
 {
-	struct supervisor s = { .port = port, .pipe = -1, .log.kmsg = kmsg, .signals = open_signals() };
+	struct supervisor s = { .port = port, .pipe = -1, .sent = -1, .log.kmsg = kmsg, .signals = open_signals() };
 
 	for (;;) {
 		port_flush(port);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "operations.h"
 
 static int supervisor_pipe = -1;
+static int result_sent = -1;
 
 static void send_frame(const struct text *frame)
 {
@@ -79,6 +81,14 @@ static void put_outcome(struct text *frame, const struct outcome *outcome, int64
 	text_add(frame, outcome->members.bytes, outcome->members.length);
 }
 
+static void await_sent(void)
+{
+	uint64_t count;
+
+	while (read(result_sent, &count, sizeof count) < 0 && errno == EINTR)
+		;
+}
+
 static bool run_step(const struct step *step, size_t index)
 {
 	struct outcome outcome = { 0 };
@@ -100,6 +110,7 @@ static bool run_step(const struct step *step, size_t index)
 	text_format(&frame, "%c%zu ", FRAME_RESULT, index);
 	put_outcome(&frame, &outcome, duration_us);
 	send_frame(&frame);
+	await_sent();
 	text_free(&frame);
 	text_free(&outcome.members);
 	return outcome.ok;
@@ -133,12 +144,13 @@ static void enter_namespace(void)
 		refuse("mount(/, MS_REC|MS_PRIVATE)");
 }
 
-void worker_run(const struct request *plan, int pipe)
+void worker_run(const struct request *plan, int pipe, int sent)
 {
 	sigset_t none;
 	bool *done = allocate(plan->step_count * sizeof *done);
 
 	supervisor_pipe = pipe;
+	result_sent = sent;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -20,6 +20,7 @@ enum frame {
 	FRAME_FINISHED = 'Z',
 };
 
-_Noreturn void worker_run(const struct request *plan, int pipe);
+/* `sent` is an eventfd: a step begins when the result of the one before has left, so that no crash takes it along. */
+_Noreturn void worker_run(const struct request *plan, int pipe, int sent);
 
 #endif

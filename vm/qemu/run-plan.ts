@@ -66,7 +66,7 @@ export async function runPlan(
   qemu.agent.send(plan);
   const end = await follow();
   const answered = results.length;
-  const verdict = await judgeEnd(qemu, kernel, end, (console) => reached(console, plan, answered), signal);
+  const verdict = await judgeEnd(qemu, kernel, end, { plan, answered }, signal);
   return { results, transcript: qemu.agent.transcript.slice(from), ...verdict };
 }
 
@@ -77,7 +77,7 @@ type Verdict = RunOutcome extends infer Outcome
   : never;
 
 /**
- * The step in which a run has ended: the last that the console says was begun, since a dying guest may take the answers
+ * The step in which a kernel has died: the last that the console says was begun, since a dying guest may take the answers
  * to the steps before along; else the first without an answer.
  */
 function reached(console: string, plan: Plan, answered: number): string | undefined {
@@ -90,19 +90,19 @@ async function judgeEnd(
   qemu: Qemu,
   kernel: Kernel,
   end: End,
-  stepOf: (console: string) => string | undefined,
+  { plan, answered }: { readonly plan: Plan; readonly answered: number },
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (end.kind === 'done') return { kind: 'completed', leftovers: end.line.leftovers, strays: end.line.messages };
   const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
   const console = await qemu.console();
   const tail = consoleTail(console);
-  const step = stepOf(console);
+  const death = deathOf(console);
+  const step = death === undefined ? plan.steps[answered]?.id : reached(console, plan, answered);
   const lost = (reason: string): Verdict => ({ kind: 'lost', step, reason, consoleTail: tail });
   const hung = (where: string): Verdict => ({ kind: 'hung', step, where, consoleTail: tail });
 
   // A dying kernel may take the agent's last words with it, or never get to its reset: the console is believed first.
-  const death = deathOf(console);
   if (death?.kind === 'crash') return { kind: 'crashed', step, title: death.title, consoleTail: tail };
   if (death?.kind === 'agent-ended') return lost(`the agent ended: ${death.title}`);
   switch (end.kind) {
