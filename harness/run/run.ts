@@ -4,12 +4,8 @@ import { availableParallelism, freemem } from 'node:os';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { contentOf } from '../../vm/image/content.ts';
 import {
-  BootFailure,
-  UnsupportedError,
-  UsageError,
   diskDevice,
   type BuiltDisk,
-  type Hello,
   type Kernel,
   type Machine,
   type RunOutcome,
@@ -17,8 +13,7 @@ import {
 } from '../../vm/machine.ts';
 import { alternativeTo } from '../judge/alternative.ts';
 import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
-import type { Verdict } from '../judge/verdict.ts';
-import { predict, type StepPrediction } from '../model/predict.ts';
+import { predict } from '../model/predict.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
 import { noPrediction, recordOf } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
@@ -27,6 +22,7 @@ import { lower, needsOf } from '../topology/lower.ts';
 import type { Backend } from './backend.ts';
 import type { Evidence } from './evidence.ts';
 import { GUEST_MEMORY_MIB, groupsOf, type Group } from './groups.ts';
+import { moduleRefusal, verdictOfError, without } from './not-tried.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly Scenario[];
@@ -267,19 +263,6 @@ async function runInGuest(
   return [];
 }
 
-/** A module that the guest's kernel would not load: a replaced one whose signature or version does not fit, mostly. */
-function moduleRefusal({ modules }: Hello): Extract<Verdict, { kind: 'unsupported' }> | undefined {
-  const refused = modules.find(({ ok }) => !ok);
-  if (refused === undefined) return undefined;
-  const { name, errno, messages = [] } = refused;
-  const said = messages.length > 0 ? `: ${messages.join('; ')}` : '';
-  return {
-    kind: 'unsupported',
-    missing: `module ${name}`,
-    why: `the kernel refused module ${name} (${errno ?? '?'})${said}`,
-  };
-}
-
 /** A kernel that could not be fetched or read: nothing can be predicted of it, and no step is a pass. */
 async function kernelNotHad(
   spec: string,
@@ -311,25 +294,6 @@ async function kernelNotHad(
 function failedBefore(place: Place, scenario: Scenario, error: unknown): readonly Judgement[] {
   place.request.signal.throwIfAborted();
   return without(predict(scenario, place.profile.behaviours), verdictOfError(error));
-}
-
-/** What an error makes of the steps that it prevented. Throws UsageError: that is nobody's verdict. */
-function verdictOfError(error: unknown): Verdict {
-  if (error instanceof UsageError) throw error;
-  if (error instanceof BootFailure) {
-    const why = error.message;
-    const { consoleTail } = error;
-    return error.kind === 'crashed'
-      ? { kind: 'crashed', title: why, consoleTail, why }
-      : { kind: 'hung', where: 'the boot', consoleTail, why };
-  }
-  if (error instanceof UnsupportedError)
-    return { kind: 'unsupported', missing: error.missing, remedy: error.remedy, why: error.message };
-  return { kind: 'broken', why: error instanceof Error ? error.message : String(error) };
-}
-
-function without(predictions: readonly StepPrediction[], verdict: Verdict): readonly Judgement[] {
-  return predictions.map((prediction) => ({ ...prediction, observation: undefined, verdict }));
 }
 
 async function finish(

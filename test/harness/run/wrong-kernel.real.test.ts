@@ -18,16 +18,22 @@ async function fathom(...args: string[]) {
   return { exitCode, results: report.parse(JSON.parse(stdout)).results };
 }
 
+/** A copy of the shipped overlay.ko of 6.18.9 with another limit. */
+async function alteredOverlay(directory: string, limit: number, options: { keepSignature?: boolean } = {}) {
+  const kernel = await resolveKernel('debian:6.18.9', { signal });
+  const overlay = (await kernel.modules(['overlay'])).find(({ name }) => name === 'overlay');
+  const altered = path.join(directory, 'overlay.ko');
+  await alterDepthLimit(overlay!.file, altered, limit, options);
+  return altered;
+}
+
 function named(results: readonly StepRecord[], kind: StepRecord['verdict']['kind']): readonly string[] {
   return results.filter(({ verdict }) => verdict.kind === kind).map(({ step }) => step);
 }
 
 t.test('given overlay.ko with a limit of 3, then what now mounts disagrees, and the exit status is 1', async (t) => {
   await using temporary = await temporaryDirectory();
-  const kernel = await resolveKernel('debian:6.18.9', { signal });
-  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
-  const altered = path.join(temporary.path, 'overlay.ko');
-  await alterDepthLimit(overlay!.file, altered, 3);
+  const altered = await alteredOverlay(temporary.path, 3);
   const { exitCode, results } = await fathom(
     'fedora-coreos-2087',
     'nested-file-backed',
@@ -45,10 +51,7 @@ t.test('given overlay.ko with a limit of 3, then what now mounts disagrees, and 
 
 t.test('given overlay.ko with a limit of 1, then what no longer mounts disagrees', async (t) => {
   await using temporary = await temporaryDirectory();
-  const kernel = await resolveKernel('debian:6.18.9', { signal });
-  const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
-  const altered = path.join(temporary.path, 'overlay.ko');
-  await alterDepthLimit(overlay!.file, altered, 1);
+  const altered = await alteredOverlay(temporary.path, 1);
   const { exitCode, results } = await fathom(
     'fedora-coreos-2087',
     '--kernel',
@@ -82,10 +85,7 @@ t.test(
   'given an overlay.ko whose signature no longer fits, then the refusal is reported as such and nothing is judged',
   async (t) => {
     await using temporary = await temporaryDirectory();
-    const kernel = await resolveKernel('debian:6.18.9', { signal });
-    const [overlay] = (await kernel.modules(['overlay'])).filter(({ name }) => name === 'overlay');
-    const altered = path.join(temporary.path, 'overlay.ko');
-    await alterDepthLimit(overlay!.file, altered, 3, { keepSignature: true });
+    const altered = await alteredOverlay(temporary.path, 3, { keepSignature: true });
     const { exitCode, results } = await fathom(
       'fedora-coreos-2087',
       '--kernel',
