@@ -16,6 +16,8 @@ const MOUNT_ROOT = '/fathom';
 /** Where loop devices are found by name (a contract with the agent). */
 const LOOP_ROOT = '/run/fathom/loop';
 
+const MOUNT_POINTS = 'set-up: mount points';
+
 /** Longest step id that the agent takes, in bytes. */
 const MAX_ID_BYTES = 127;
 
@@ -51,6 +53,9 @@ class PlanWriter {
     this.#options = options;
     this.#disks = disksOf(mountsOf(scenario));
     mountsOf(scenario).forEach((mount, index) => this.#targets.set(mount, `${MOUNT_ROOT}/${index}-${mount.kind}`));
+    // All at once: a step of its own costs more than the directory that it makes.
+    const paths = [...this.#targets.values()];
+    if (paths.length > 0) this.#add(MOUNT_POINTS, [], { op: 'mkdir', paths, mode: 0o755 });
   }
 
   addStep(step: Step): void {
@@ -73,7 +78,7 @@ class PlanWriter {
 
   #mount(mount: Mount, id: string, api: MountApi): void {
     const target = this.#target(mount);
-    const needs = [this.#setUp(`mkdir ${target}`, [], { op: 'mkdir', path: target, mode: 0o755 })];
+    const needs = [MOUNT_POINTS];
     const fstype = mount.kind === 'disk' ? mount.disk.filesystem : mount.kind;
     let source: string = mount.kind;
     let parameters: readonly MountParameter[] = [];
@@ -114,12 +119,18 @@ class PlanWriter {
     if (mount.upper === undefined) return {};
     const { on, workOn = on, withoutWork = false } = mount.upper;
     const name = this.#target(mount).slice(MOUNT_ROOT.length + 1);
-    const make = (place: Mount, kind: 'upper' | 'work') => {
-      const path = `${this.#target(place)}/.fathom/${name}/${kind}`;
-      needs.push(this.#setUp(`mkdir ${path}`, [this.#provide(place)], { op: 'mkdir', path, mode: 0o755 }));
-      return path;
+    const upper = `${this.#target(on)}/.fathom/${name}/upper`;
+    const work = `${this.#target(workOn)}/.fathom/${name}/work`;
+    const makeIn = (place: Mount, paths: readonly string[]): void => {
+      const words = `mkdir ${paths.join(' ')}`;
+      needs.push(this.#setUp(words, [this.#provide(place)], { op: 'mkdir', paths: [...paths], mode: 0o755 }));
     };
-    return { upper: make(on, 'upper'), ...(withoutWork ? {} : { work: make(workOn, 'work') }) };
+    if (on === workOn && !withoutWork) makeIn(on, [upper, work]);
+    else {
+      makeIn(on, [upper]);
+      if (!withoutWork) makeIn(workOn, [work]);
+    }
+    return { upper, ...(withoutWork ? {} : { work }) };
   }
 
   #attach(loop: LoopDevice, id: string): void {

@@ -149,7 +149,10 @@ static bool write_to(const char *path, const char *bytes, size_t length, struct 
 
 static bool mkdir_operation(const struct operation *operation, struct outcome *outcome)
 {
-	return make_directories(operation->path, (unsigned)operation->mode, outcome);
+	for (size_t i = 0; i < operation->path_count; i++)
+		if (!make_directories(operation->paths[i], (unsigned)operation->mode, outcome))
+			return false;
+	return true;
 }
 
 static bool drop_caches_operation(struct outcome *outcome)

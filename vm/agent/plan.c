@@ -52,6 +52,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(const struct decoder *d
 
 enum field_type {
 	FIELD_PATH,
+	FIELD_PATHS, /* at least one, at most `limit` */
 	FIELD_STRING, /* no NUL, at most `limit` units and bytes */
 	FIELD_TEXT,   /* any, at most `limit` units */
 	FIELD_BOOLEAN,
@@ -99,7 +100,7 @@ static const struct shape {
 	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 },
 	    { "directIo", FIELD_BOOLEAN, AT(direct_io), 0 } } },
 	{ "loop-detach", OP_LOOP_DETACH, { { "name", FIELD_LOOP_NAME, AT(name), 0 } } },
-	{ "mkdir", OP_MKDIR, { { "path", FIELD_PATH, AT(path), 0 }, { "mode", FIELD_MODE, AT(mode), 07777 } } },
+	{ "mkdir", OP_MKDIR, { { "paths", FIELD_PATHS, AT(paths), MAX_STEPS }, { "mode", FIELD_MODE, AT(mode), 07777 } } },
 	{ "write-text", OP_WRITE_TEXT, { { "path", FIELD_PATH, AT(path), 0 }, { "text", FIELD_TEXT, AT(content), 65536 } } },
 	{ "copy-file", OP_COPY_FILE, { { "from", FIELD_PATH, AT(path), 0 }, { "to", FIELD_PATH, AT(to), 0 } } },
 	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
@@ -188,6 +189,34 @@ static bool take_path(const struct decoder *decoder, const struct place *place, 
 	if (!take_string(decoder, place, value, PATH_BYTES, out))
 		return false;
 	return (*out)[0] == '/' || refuse(decoder, place, "not an absolute path");
+}
+
+static bool count_elements(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+			   size_t *count)
+{
+	if (!expect(decoder, place, value, JSON_ARRAY))
+		return false;
+	for (const struct json *element = value->first; element; element = element->next)
+		(*count)++;
+	return *count <= limit || refuse(decoder, place, "more than %zu", limit);
+}
+
+static bool take_paths(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+		       struct operation *operation)
+{
+	struct place at = { .parent = place };
+	size_t count = 0;
+
+	if (!count_elements(decoder, place, value, limit, &count))
+		return false;
+	if (!count)
+		return refuse(decoder, place, "empty");
+	operation->paths = arena_allocate(decoder->arena, count * sizeof *operation->paths);
+	operation->path_count = count;
+	for (const struct json *element = value->first; element; element = element->next, at.index++)
+		if (!take_path(decoder, &at, element, &operation->paths[at.index]))
+			return false;
+	return true;
 }
 
 static bool take_text(const struct decoder *decoder, const struct place *place, const struct json *value, size_t least,
@@ -286,12 +315,8 @@ static bool take_parameters(const struct decoder *decoder, const struct place *p
 	struct place at = { .parent = place };
 	size_t count = 0;
 
-	if (!expect(decoder, place, value, JSON_ARRAY))
+	if (!count_elements(decoder, place, value, limit, &count))
 		return false;
-	for (const struct json *element = value->first; element; element = element->next)
-		count++;
-	if (count > limit)
-		return refuse(decoder, place, "more than %zu", limit);
 	operation->parameters = arena_allocate(decoder->arena, count * sizeof *operation->parameters);
 	operation->parameter_count = count;
 	for (const struct json *element = value->first; element; element = element->next, at.index++)
@@ -331,6 +356,8 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 	switch (field->type) {
 	case FIELD_PATH:
 		return take_path(decoder, place, value, out);
+	case FIELD_PATHS:
+		return take_paths(decoder, place, value, field->limit, operation);
 	case FIELD_STRING:
 		return take_string(decoder, place, value, field->limit, out);
 	case FIELD_TEXT:

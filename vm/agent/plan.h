@@ -47,6 +47,8 @@ struct operation {
 	unsigned long flags;
 	struct parameter *parameters;
 	size_t parameter_count;
+	const char **paths;
+	size_t path_count;
 	int64_t mode;
 	bool rdonly;
 	bool lazy;

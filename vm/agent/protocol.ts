@@ -71,7 +71,7 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
   z.strictObject({ op: z.literal('loop-detach'), name: loopName }),
   /** Makes a directory and its parents. Existing ones are fine. */
-  z.strictObject({ op: z.literal('mkdir'), path: absolute, mode: z.number().int().min(0).max(0o7777) }),
+  z.strictObject({ op: z.literal('mkdir'), paths: z.array(absolute).min(1).max(MAX_STEPS), mode: z.number().int().min(0).max(0o7777) }),
   z.strictObject({ op: z.literal('write-text'), path: absolute, text: z.string().max(65536) }),
   /** Copies one regular file with read(2) and write(2). */
   z.strictObject({ op: z.literal('copy-file'), from: absolute, to: absolute }),

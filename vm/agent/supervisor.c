@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +26,8 @@
 #define LEAST_PATIENCE (10000 * MILLISECOND)
 /* How long a killed worker may take to die before it is called stuck in the kernel. */
 #define DYING_TIME (2000 * MILLISECOND)
+/* How often to look at the log, and for frames without a knock, while a step goes on. */
+#define TICK_MS 250
 
 enum phase {
 	IDLE,
@@ -43,15 +47,10 @@ struct supervisor {
 	pid_t child;
 	bool reaped;
 	int status;
-	/* The child's frames; -1 after the last. */
-	int pipe;
-	/* An eventfd: tells the worker that a result has left. */
-	int sent;
+	struct link link;
 	struct text frames;
-	/* When the child has to have gone on; 0: no limit. */
+	/* When the child has to have gone on, steps apart; 0: no limit. */
 	int64_t limit;
-	/* The latest step begun; step_count before the first. */
-	size_t step;
 	struct step_log log;
 	struct snapshot before;
 	struct text created;
@@ -66,9 +65,14 @@ static void begin_line(const struct supervisor *s, struct text *line, const char
 	json_put_string(line, s->plan.id.bytes, s->plan.id.length);
 }
 
+static struct string step_id(const struct supervisor *s, size_t index)
+{
+	return index < s->plan.step_count ? s->plan.steps[index].id : (struct string){ .bytes = "" };
+}
+
 static void put_step(const struct supervisor *s, struct text *line, size_t index)
 {
-	struct string id = index < s->plan.step_count ? s->plan.steps[index].id : (struct string){ .bytes = "" };
+	struct string id = step_id(s, index);
 
 	text_put(line, ",\"step\":");
 	json_put_string(line, id.bytes, id.length);
@@ -110,8 +114,9 @@ static void finish_plan(struct supervisor *s)
 {
 	struct text line = { 0 };
 
-	close_all(&s->pipe);
-	close_all(&s->sent);
+	close_all(&s->link.pipe);
+	close_all(&s->link.knock);
+	close_all(&s->link.sent);
 	kmsg_mark("done", s->plan.id.bytes, s->plan.id.length);
 	begin_line(s, &line, "done");
 	text_put(&line, ",\"leftovers\":[");
@@ -134,8 +139,8 @@ static bool make_pipe(int ends[2])
 	return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* The child's side of fork returns 0 with the writing end in `pipe`; failure returns -1. */
-static pid_t start_child(struct supervisor *s, int *pipe)
+/* The child's side of fork returns 0 with the writing end in `link.pipe`; failure returns -1. */
+static pid_t start_child(struct supervisor *s)
 {
 	int ends[2] = { -1, -1 };
 	pid_t child = make_pipe(ends) ? fork() : -1;
@@ -147,7 +152,7 @@ static pid_t start_child(struct supervisor *s, int *pipe)
 		close(s->signals);
 		close(ends[0]);
 		kmsg_close(&s->log.kmsg);
-		*pipe = ends[1];
+		s->link.pipe = ends[1];
 		return 0;
 	}
 	close_all(&ends[1]);
@@ -157,7 +162,7 @@ static pid_t start_child(struct supervisor *s, int *pipe)
 	}
 	s->child = child;
 	s->reaped = false;
-	s->pipe = ends[0];
+	s->link.pipe = ends[0];
 	text_clear(&s->frames);
 	s->limit = now_ns() + s->patience;
 	return child;
@@ -165,13 +170,12 @@ static pid_t start_child(struct supervisor *s, int *pipe)
 
 static void start_cleaning(struct supervisor *s)
 {
-	int pipe;
 	pid_t child;
 
 	s->phase = CLEANING;
-	child = start_child(s, &pipe);
+	child = start_child(s);
 	if (child == 0)
-		leftovers_run(&s->before, &s->created, s->patience / 2, pipe);
+		leftovers_run(&s->before, &s->created, s->patience / 2, s->link.pipe);
 	if (child < 0) {
 		send_fault(s, "no clean-up: fork failed");
 		finish_plan(s);
@@ -180,7 +184,6 @@ static void start_cleaning(struct supervisor *s)
 
 static void start_plan(struct supervisor *s, struct request *plan)
 {
-	int pipe;
 	pid_t child;
 
 	s->plan = *plan;
@@ -188,13 +191,15 @@ static void start_plan(struct supervisor *s, struct request *plan)
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].deadline_ms * MILLISECOND > s->patience)
 			s->patience = plan->steps[i].deadline_ms * MILLISECOND;
-	s->step = plan->step_count;
+	s->link.progress->step = plan->step_count;
+	s->link.progress->begun_ns = 0;
 	snapshot_take(&s->before);
 	s->phase = RUNNING;
-	s->sent = eventfd(0, EFD_CLOEXEC);
-	child = start_child(s, &pipe);
+	s->link.sent = eventfd(0, EFD_CLOEXEC);
+	s->link.knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	child = start_child(s);
 	if (child == 0)
-		worker_run(&s->plan, pipe, s->sent);
+		worker_run(&s->plan, &s->link);
 	if (child < 0) {
 		send_fault(s, "the plan is not run: fork failed");
 		finish_plan(s);
@@ -204,12 +209,12 @@ static void start_plan(struct supervisor *s, struct request *plan)
 static void send_stuck(struct supervisor *s, const char *how, int signal, const char *stack)
 {
 	struct text line = { 0 };
-	struct string id = s->step < s->plan.step_count ? s->plan.steps[s->step].id : (struct string){ .bytes = "" };
+	struct string id = step_id(s, s->link.progress->step);
 
 	/* Besides telling the console, a new record makes the last one visible if the kernel left it open. */
 	kmsg_mark("stuck", id.bytes, id.length);
 	begin_line(s, &line, "stuck");
-	put_step(s, &line, s->step);
+	put_step(s, &line, s->link.progress->step);
 	json_member_string(&line, "how", how);
 	if (signal)
 		json_member_integer(&line, "signal", signal);
@@ -316,14 +321,6 @@ static void take_result(struct supervisor *s, const char *words, bool was_run)
 	send_line(s, &line);
 }
 
-static void begin_step(struct supervisor *s, const char *words)
-{
-	char *begun;
-
-	s->step = strtoul(words, &begun, 10);
-	s->limit = strtoll(begun, NULL, 10) + s->plan.steps[s->step].deadline_ms * MILLISECOND;
-}
-
 static void misbehave(struct supervisor *s, enum misbehaviour how)
 {
 	static const char garbage[] = "\x80\xff{\"v\":1,\"type\":\"res\n\0\n]]\n";
@@ -368,17 +365,10 @@ static void take_frame(struct supervisor *s, const char *frame)
 	case FRAME_REFUSED:
 		refused(s, words);
 		break;
-	case FRAME_BEGIN:
-		begin_step(s, words);
-		break;
-	case FRAME_END:
-		s->limit = 0;
-		step_log_read(&s->log);
-		break;
 	case FRAME_RESULT:
 		take_result(s, words, true);
 		port_flush(s->port);
-		(void)!write(s->sent, &(uint64_t){ 1 }, sizeof(uint64_t));
+		(void)!write(s->link.sent, &(uint64_t){ 1 }, sizeof(uint64_t));
 		break;
 	case FRAME_SKIPPED:
 		take_result(s, words, false);
@@ -398,13 +388,13 @@ static void take_frame(struct supervisor *s, const char *frame)
 static void read_frames(struct supervisor *s)
 {
 	char buffer[65536];
-	ssize_t length = read(s->pipe, buffer, sizeof buffer);
+	ssize_t length = read(s->link.pipe, buffer, sizeof buffer);
 	size_t used = 0;
 
 	if (length < 0)
 		return;
 	if (length == 0) {
-		close_all(&s->pipe);
+		close_all(&s->link.pipe);
 		return;
 	}
 	size_t searched = s->frames.length;
@@ -485,12 +475,35 @@ static void take_signals(struct supervisor *s)
 	}
 }
 
+/* When something has to have happened, 0 for never. */
+static int64_t limit_of(const struct supervisor *s)
+{
+	const struct progress *progress = s->link.progress;
+	int64_t begun_ns = progress->begun_ns;
+
+	if (port_is_full(s->port))
+		return 0;
+	if (s->phase == RUNNING && begun_ns)
+		return begun_ns + s->plan.steps[progress->step].deadline_ms * MILLISECOND;
+	return s->limit;
+}
+
+/* The worker goes on meanwhile: its limit is read once. */
+static bool is_overdue(const struct supervisor *s)
+{
+	int64_t limit = limit_of(s);
+
+	return limit && now_ns() >= limit;
+}
+
 static int time_left(const struct supervisor *s)
 {
-	if (!s->limit || port_is_full(s->port))
-		return -1;
-	int64_t left = (s->limit - now_ns() + MILLISECOND - 1) / MILLISECOND;
-	return left < 0 ? 0 : (int)left;
+	int64_t limit = limit_of(s);
+	int64_t left = limit ? (limit - now_ns() + MILLISECOND - 1) / MILLISECOND : INT_MAX;
+
+	if (s->phase == RUNNING && left > TICK_MS)
+		return TICK_MS;
+	return left < 0 ? 0 : left == INT_MAX ? -1 : (int)left;
 }
 
 enum { WATCH_SIGNALS, WATCH_IN, WATCH_OUT, WATCH_FRAMES, WATCH_KMSG, WATCH_COUNT };
@@ -500,12 +513,14 @@ static void wait_for_anything(struct supervisor *s, struct pollfd polls[WATCH_CO
 	bool full = port_is_full(s->port);
 	bool reading = s->port->connected && !s->port->ended && !full;
 	bool writing = s->port->connected && s->port->head;
-	bool logging = s->phase != IDLE && !s->log.closed;
+	/* A worker at its steps wakes nobody but by its knock; the rest of a frame that has begun is waited for. */
+	bool quiet = s->phase == RUNNING && !s->frames.length;
+	bool logging = s->phase != IDLE && s->phase != RUNNING && !s->log.closed;
 
 	polls[WATCH_SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	polls[WATCH_IN] = (struct pollfd){ reading ? s->port->in : -1, POLLIN, 0 };
 	polls[WATCH_OUT] = (struct pollfd){ writing ? s->port->out : -1, POLLOUT, 0 };
-	polls[WATCH_FRAMES] = (struct pollfd){ full ? -1 : s->pipe, POLLIN, 0 };
+	polls[WATCH_FRAMES] = (struct pollfd){ full ? -1 : quiet ? s->link.knock : s->link.pipe, POLLIN, 0 };
 	polls[WATCH_KMSG] = (struct pollfd){ logging ? s->log.kmsg.fd : -1, POLLIN, 0 };
 	poll(polls, WATCH_COUNT, time_left(s));
 }
@@ -530,14 +545,15 @@ static void turn(struct supervisor *s)
 	wait_for_anything(s, polls);
 	if (polls[WATCH_SIGNALS].revents)
 		take_signals(s);
-	if (s->pipe >= 0 && !port_is_full(s->port))
+	(void)!read(s->link.knock, &(uint64_t){ 0 }, sizeof(uint64_t));
+	if (s->link.pipe >= 0 && !port_is_full(s->port))
 		read_frames(s);
-	if (polls[WATCH_KMSG].revents && s->phase != IDLE)
+	if (s->phase != IDLE)
 		step_log_read(&s->log);
 	handle_port(s, polls[WATCH_IN].revents, polls[WATCH_OUT].revents);
-	if (s->child && s->reaped && s->pipe < 0)
+	if (s->child && s->reaped && s->link.pipe < 0)
 		child_gone(s);
-	else if (s->limit && now_ns() >= s->limit && !port_is_full(s->port))
+	else if (is_overdue(s))
 		limit_passed(s);
 	if (s->ending && s->phase == RUNNING)
 		kill_child(s);
@@ -551,9 +567,20 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static struct progress *share_progress(void)
+{
+	struct progress *progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (progress == MAP_FAILED)
+		abort();
+	return progress;
+}
+
 void supervise(struct port *port, struct kmsg kmsg)
 {
-	struct supervisor s = { .port = port, .pipe = -1, .sent = -1, .log.kmsg = kmsg, .signals = open_signals() };
+	struct supervisor s = { .port = port, .log.kmsg = kmsg, .signals = open_signals() };
+
+	s.link = (struct link){ .progress = share_progress(), .pipe = -1, .knock = -1, .sent = -1 };
 
 	for (;;) {
 		port_flush(port);

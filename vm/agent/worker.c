@@ -17,15 +17,14 @@
 #include "kmsg.h"
 #include "operations.h"
 
-static int supervisor_pipe = -1;
-static int result_sent = -1;
+static struct link supervisor;
 
 static void send_frame(const struct text *frame)
 {
 	size_t sent = 0;
 
 	while (sent <= frame->length) { /* with its NUL */
-		ssize_t written = write(supervisor_pipe, frame->bytes + sent, frame->length + 1 - sent);
+		ssize_t written = write(supervisor.pipe, frame->bytes + sent, frame->length + 1 - sent);
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
@@ -41,6 +40,11 @@ static void send(enum frame kind, const char *words)
 	text_format(&frame, "%c%s", (char)kind, words);
 	send_frame(&frame);
 	text_free(&frame);
+}
+
+static void knock(void)
+{
+	(void)!write(supervisor.knock, &(uint64_t){ 1 }, sizeof(uint64_t));
 }
 
 void created(const char *path)
@@ -65,6 +69,7 @@ static void misbehave(enum misbehaviour how, struct outcome *outcome)
 			;
 	snprintf(number, sizeof number, "%d", (int)how);
 	send(FRAME_MISBEHAVE, number);
+	knock();
 	if (how != MISBEHAVE_GARBAGE)
 		for (;;)
 			pause();
@@ -85,7 +90,7 @@ static void await_sent(void)
 {
 	uint64_t count;
 
-	while (read(result_sent, &count, sizeof count) < 0 && errno == EINTR)
+	while (read(supervisor.sent, &count, sizeof count) < 0 && errno == EINTR)
 		;
 }
 
@@ -93,23 +98,22 @@ static bool run_step(const struct step *step, size_t index)
 {
 	struct outcome outcome = { 0 };
 	struct text frame = { 0 };
-	int64_t begun = now_ns();
 
-	text_format(&frame, "%c%zu %lld", FRAME_BEGIN, index, (long long)begun);
-	send_frame(&frame);
+	supervisor.progress->step = index;
+	supervisor.progress->begun_ns = now_ns();
 	kmsg_mark("begin", step->id.bytes, step->id.length);
-	begun = now_ns();
+	int64_t begun = now_ns();
 	if (step->operation.kind == OP_MISBEHAVE)
 		misbehave(step->operation.how, &outcome);
 	else
 		perform(&step->operation, &outcome);
 	int64_t duration_us = (now_ns() - begun) / 1000;
 	kmsg_mark("end", step->id.bytes, step->id.length);
-	send(FRAME_END, "");
-	text_clear(&frame);
+	supervisor.progress->begun_ns = 0;
 	text_format(&frame, "%c%zu ", FRAME_RESULT, index);
 	put_outcome(&frame, &outcome, duration_us);
 	send_frame(&frame);
+	knock();
 	await_sent();
 	text_free(&frame);
 	text_free(&outcome.members);
@@ -144,13 +148,12 @@ static void enter_namespace(void)
 		refuse("mount(/, MS_REC|MS_PRIVATE)");
 }
 
-void worker_run(const struct request *plan, int pipe, int sent)
+void worker_run(const struct request *plan, const struct link *link)
 {
 	sigset_t none;
 	bool *done = allocate(plan->step_count * sizeof *done);
 
-	supervisor_pipe = pipe;
-	result_sent = sent;
+	supervisor = *link;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -11,8 +11,6 @@
 enum frame {
 	FRAME_READY = 'U',	/* the namespace stands */
 	FRAME_REFUSED = 'F',	/* it does not: CALL ERRNO */
-	FRAME_BEGIN = 'B',	/* INDEX NANOSECONDS: a step begins, and its deadline runs from that time */
-	FRAME_END = 'E',	/* it has ended, and its marker is in the log */
 	FRAME_RESULT = 'R',	/* INDEX MEMBERS of its result */
 	FRAME_SKIPPED = 'K',	/* INDEX MEMBERS of the result of a step that was not begun */
 	FRAME_CREATED = 'D',	/* DEVICE INODE PATH */
@@ -20,7 +18,23 @@ enum frame {
 	FRAME_FINISHED = 'Z',
 };
 
-/* `sent` is an eventfd: a step begins when the result of the one before has left, so that no crash takes it along. */
-_Noreturn void worker_run(const struct request *plan, int pipe, int sent);
+/*
+ * Where the worker is, in memory shared with the supervisor. A frame or a record in the log for it would wake the
+ * supervisor, and what costs most in an emulated guest is going from one address space to another.
+ */
+struct progress {
+	_Atomic size_t step;	     /* the latest begun; the number of steps before the first */
+	_Atomic int64_t begun_ns; /* its deadline runs from that time; 0: no step is under way */
+};
+
+/* The supervisor's and the worker's ends of what is between them. */
+struct link {
+	struct progress *progress;
+	int pipe;  /* frames; -1 after the last */
+	int knock; /* an eventfd: frames to be read at once. Those without are read at its next tick. */
+	int sent;  /* an eventfd: a result has left. The next step begins then, so that no crash takes it along. */
+};
+
+_Noreturn void worker_run(const struct request *plan, const struct link *link);
 
 #endif

@@ -57,15 +57,14 @@ t.test('given the report in small, then the plan is this one', (t) => {
     deadlineMs: 1000,
     operation,
   });
-  const mkdir = (path: string) => ({ op: 'mkdir', path, mode: 0o755 }) as const;
+  const mkdir = (...paths: string[]) => ({ op: 'mkdir' as const, paths, mode: 0o755 });
   t.strictSame(planOf(...scenario.steps), {
     v: 1,
     type: 'plan',
     id: 'test',
     steps: [
-      step('set-up: mkdir /fathom/1-erofs', [], mkdir('/fathom/1-erofs')),
-      step('set-up: mkdir /fathom/0-disk', [], mkdir('/fathom/0-disk')),
-      step('set-up: mount xfs /fathom/0-disk', ['set-up: mkdir /fathom/0-disk'], {
+      step('set-up: mount points', [], mkdir('/fathom/0-disk', '/fathom/1-erofs', '/fathom/2-overlay')),
+      step('set-up: mount xfs /fathom/0-disk', ['set-up: mount points'], {
         op: 'mount',
         fstype: 'xfs',
         source: '/dev/vda',
@@ -73,7 +72,7 @@ t.test('given the report in small, then the plan is this one', (t) => {
         flags: [],
         data: '',
       }),
-      step('erofs', ['set-up: mkdir /fathom/1-erofs', 'set-up: mount xfs /fathom/0-disk'], {
+      step('erofs', ['set-up: mount points', 'set-up: mount xfs /fathom/0-disk'], {
         op: 'mount',
         fstype: 'erofs',
         source: '/fathom/0-disk/os.erofs',
@@ -81,24 +80,17 @@ t.test('given the report in small, then the plan is this one', (t) => {
         flags: ['rdonly'],
         data: '',
       }),
-      step('set-up: mkdir /fathom/2-overlay', [], mkdir('/fathom/2-overlay')),
       step(
-        'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper',
+        'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper /fathom/0-disk/.fathom/2-overlay/work',
         ['set-up: mount xfs /fathom/0-disk'],
-        mkdir('/fathom/0-disk/.fathom/2-overlay/upper'),
-      ),
-      step(
-        'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/work',
-        ['set-up: mount xfs /fathom/0-disk'],
-        mkdir('/fathom/0-disk/.fathom/2-overlay/work'),
+        mkdir('/fathom/0-disk/.fathom/2-overlay/upper', '/fathom/0-disk/.fathom/2-overlay/work'),
       ),
       step(
         'overlay',
         [
-          'set-up: mkdir /fathom/2-overlay',
+          'set-up: mount points',
           'erofs',
-          'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper',
-          'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/work',
+          'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper /fathom/0-disk/.fathom/2-overlay/work',
         ],
         {
           op: 'fsmount',

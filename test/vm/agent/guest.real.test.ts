@@ -71,14 +71,14 @@ await t.test('given a Debian kernel, when it boots with the agent as init', asyn
 
   const mounted = await agent.run(
     planOf({
-      dirs: { op: 'mkdir', path: '/m/disk', mode: 0o755 },
-      f: { op: 'mkdir', path: '/m/f', mode: 0o755 },
-      l: { op: 'mkdir', path: '/m/l', mode: 0o755 },
-      o: { op: 'mkdir', path: '/m/o', mode: 0o755 },
-      n: { op: 'mkdir', path: '/m/n', mode: 0o755 },
+      dirs: { op: 'mkdir', paths: ['/m/disk'], mode: 0o755 },
+      f: { op: 'mkdir', paths: ['/m/f'], mode: 0o755 },
+      l: { op: 'mkdir', paths: ['/m/l'], mode: 0o755 },
+      o: { op: 'mkdir', paths: ['/m/o'], mode: 0o755 },
+      n: { op: 'mkdir', paths: ['/m/n'], mode: 0o755 },
       'xfs on vda': { op: 'mount', source: '/dev/vda', target: '/m/disk', fstype: 'xfs', flags: [], data: '' },
-      upper: { op: 'mkdir', path: '/m/disk/upper', mode: 0o755 },
-      work: { op: 'mkdir', path: '/m/disk/work', mode: 0o755 },
+      upper: { op: 'mkdir', paths: ['/m/disk/upper'], mode: 0o755 },
+      work: { op: 'mkdir', paths: ['/m/disk/work'], mode: 0o755 },
       'erofs from a file': {
         op: 'mount',
         source: '/m/disk/image.erofs',
@@ -223,8 +223,8 @@ await t.test('given a kernel of 2020, when it runs the same agent, then its own 
   );
   const { results, done } = await agent.run(
     planOf({
-      disk: { op: 'mkdir', path: '/m/disk', mode: 0o755 },
-      image: { op: 'mkdir', path: '/m/image', mode: 0o755 },
+      disk: { op: 'mkdir', paths: ['/m/disk'], mode: 0o755 },
+      image: { op: 'mkdir', paths: ['/m/image'], mode: 0o755 },
       xfs: { op: 'mount', source: '/dev/vda', target: '/m/disk', fstype: 'xfs', flags: [], data: '' },
       file: {
         op: 'mount',

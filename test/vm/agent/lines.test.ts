@@ -42,7 +42,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   umount: { op: 'umount', target: '/x', lazy: false },
   loop: { op: 'loop', name: 'a-1._', file: '/x', rdonly: true, directIo: false },
   'loop-detach': { op: 'loop-detach', name: 'a' },
-  mkdir: { op: 'mkdir', path: '/x', mode: 0o7777 },
+  mkdir: { op: 'mkdir', paths: ['/x'], mode: 0o7777 },
   'write-text': { op: 'write-text', path: '/x', text: 'a\u0000\n"\\💾' },
   'copy-file': { op: 'copy-file', from: '/x', to: '/y' },
   read: { op: 'read', path: '/x' },
@@ -228,7 +228,7 @@ await t.test(
   'given any bytes, when they end in a newline, then the answer is a fault or, for a true ping, a pong',
   async (t) => {
     const agent = await startAgent(t);
-    const valid = Buffer.from(JSON.stringify(planOf({ a: { op: 'mkdir', path: '/x', mode: 1 } })));
+    const valid = Buffer.from(JSON.stringify(planOf({ a: { op: 'mkdir', paths: ['/x'], mode: 1 } })));
     const mutated = fc
       .array(fc.tuple(fc.nat(valid.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 })
       .map((changes) => {

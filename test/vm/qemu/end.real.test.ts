@@ -7,8 +7,8 @@ import { kernel, planOf, shape, signal, tidyTest } from './machine.ts';
 
 const template = await prepareTemplate({ kernel, shape, accelerator: 'auto', fresh: false, signal });
 t.teardown(() => template[Symbol.asyncDispose]());
-const before: Operation = { op: 'mkdir', path: '/before', mode: 0o755 };
-const after: Operation = { op: 'mkdir', path: '/after', mode: 0o755 };
+const before: Operation = { op: 'mkdir', paths: ['/before'], mode: 0o755 };
+const after: Operation = { op: 'mkdir', paths: ['/after'], mode: 0o755 };
 
 async function ending(t: Test, operation: Operation, meanwhile?: (machine: QemuGuest) => void): Promise<RunOutcome> {
   await using machine = await template.clone([], { signal });
