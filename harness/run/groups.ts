@@ -7,7 +7,7 @@ import type { Shape } from '../../vm/machine.ts';
 /** Disk slots of a guest. One shape for nearly all scenarios means one template a kernel. */
 export const SLOTS = 8;
 export const GUEST_MEMORY_MIB = 256;
-const CORE_MODULES = ['erofs', 'ext4', 'loop', 'overlay', 'xfs'];
+export const CORE_MODULES = ['erofs', 'ext4', 'loop', 'overlay', 'xfs'];
 
 export interface Group {
   readonly shape: Shape;

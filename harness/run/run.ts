@@ -1,6 +1,6 @@
 /** All kernels × scenarios: what runs where and when. */
 import { createHash } from 'node:crypto';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { contentOf } from '../../vm/image/content.ts';
 import {
@@ -21,7 +21,8 @@ import type { Scenario } from '../scenario.ts';
 import { lower, needsOf } from '../topology/lower.ts';
 import type { Backend } from './backend.ts';
 import type { Evidence } from './evidence.ts';
-import { GUEST_MEMORY_MIB, groupsOf, type Group } from './groups.ts';
+import { groupsOf, type Group } from './groups.ts';
+import { defaultJobs } from './jobs.ts';
 import { moduleRefusal, verdictOfError, without } from './not-tried.ts';
 
 export interface RunRequest {
@@ -77,12 +78,6 @@ export async function run(request: RunRequest): Promise<void> {
   );
   signal.throwIfAborted();
   if (booted.includes(true)) await request.backend.tidy();
-}
-
-/** As many guests as there are cores, and one more to fill their waits, within half of the free memory. */
-function defaultJobs(): number {
-  const byMemory = Math.floor(freemem() / 2 / ((GUEST_MEMORY_MIB + 128) * 1024 * 1024));
-  return Math.max(1, Math.min(availableParallelism() + 1, byMemory));
 }
 
 /** How much goes on at once: guests that run, kernels that are fetched and unpacked. */
