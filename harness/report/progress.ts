@@ -12,6 +12,8 @@ const SILENCE_MS = 1_500;
 export interface Progress {
   phase(kernel: string, text: string): void;
   scenario(kernel: string, name: string, records: readonly StepRecord[]): void;
+  /** One of the total has ended; `good` when nothing is wrong with it. */
+  step(kernel: string, text: string, good: boolean): void;
   /** A kernel has ended; `ok` when all its steps agree. */
   done(kernel: string, ok: boolean): void;
   /** Ends the display; safe to call twice. */
@@ -27,8 +29,13 @@ interface Line {
   end: ((ok: boolean) => void) | undefined;
 }
 
-/** `total`: scenarios a kernel. */
-export function progressOf(kernels: readonly string[], total: number, stream: NodeJS.WriteStream): Progress {
+/** `total`: how many scenarios (or what `unit` says) there are for a kernel. */
+export function progressOf(
+  kernels: readonly string[],
+  total: number,
+  stream: NodeJS.WriteStream,
+  unit = 'scenarios',
+): Progress {
   const lines = new Map(
     kernels.map((kernel): [string, Line] => [
       kernel,
@@ -51,17 +58,21 @@ export function progressOf(kernels: readonly string[], total: number, stream: No
     line.ended = { ok };
     line.end?.(ok);
   };
+  const step = (kernel: string, text: string, good: boolean): void =>
+    update(kernel, (line) => {
+      line.finished += 1;
+      line.agrees &&= good;
+      line.text = `${line.finished}/${total} ${unit}, ${text}`;
+      // A kernel that could not be had has no other end.
+      if (line.finished === total) end(line, line.agrees);
+    });
   return {
-    phase: (kernel, text) => update(kernel, (line) => (line.text = `${line.finished}/${total} scenarios, ${text}`)),
-    scenario: (kernel, name, records) =>
-      update(kernel, (line) => {
-        line.finished += 1;
-        const trouble = records.find(({ verdict }) => verdict.kind !== 'agrees');
-        line.agrees &&= trouble === undefined;
-        line.text = `${line.finished}/${total} scenarios, ${name}${trouble === undefined ? ' agrees' : `: ${trouble.verdict.kind}`}`;
-        // A kernel that could not be had has no other end.
-        if (line.finished === total) end(line, line.agrees);
-      }),
+    phase: (kernel, text) => update(kernel, (line) => (line.text = `${line.finished}/${total} ${unit}, ${text}`)),
+    scenario: (kernel, name, records) => {
+      const trouble = records.find(({ verdict }) => verdict.kind !== 'agrees');
+      step(kernel, `${name}${trouble === undefined ? ' agrees' : `: ${trouble.verdict.kind}`}`, trouble === undefined);
+    },
+    step,
     done: (kernel, ok) => update(kernel, (line) => end(line, ok)),
     async close() {
       closed = true;

@@ -36,7 +36,7 @@ const account = z.strictObject({
   layers: z.partialRecord(layer, bytes),
 });
 
-const explained = z.strictObject({
+export const explained = z.strictObject({
   file: z.string(),
   /** Where the table begins in it, from 1. */
   line: z.number().int(),
@@ -126,7 +126,7 @@ export function diffReport(before: string, after: string, found: StackDiff, fath
   });
 }
 
-function tableRecord({ file, explanation }: Named): z.infer<typeof explained> {
+export function tableRecord({ file, explanation }: Named): z.infer<typeof explained> {
   const { table, peakBytes, pathBytes, chance, incidentalAccounts, oneMoreOverlay } = explanation;
   return {
     file,

@@ -32,7 +32,7 @@ function one({ file, explanation }: Named, style: StackStyle): readonly string[]
     `  ${bar([...accounts, ...incidentalAccounts], threadSizeBytes, cells, style.unicode)}`,
     `   ${style.dim(scale(threadSizeBytes, cells))}`,
     '',
-    ...costs(explanation, style),
+    ...costLines(explanation, style),
     '',
     ...after.flatMap((line) => wrap(`  ${line}`, style.columns)),
     '',
@@ -67,7 +67,8 @@ function incidentalIn({ frames, incidental, chance }: Explanation): string {
   return `incidental: ${chance}, ${incidental} ${incidental === 1 ? 'frame' : 'frames'} from ${first.name} on`;
 }
 
-function costs({ accounts, incidentalAccounts }: Explanation, style: Style): readonly string[] {
+/** A table of the accounts. */
+export function costLines({ accounts, incidentalAccounts }: Explanation, style: Style): readonly string[] {
   const rows = [
     ...accounts.map((cost) => ({ cost, own: true })),
     ...incidentalAccounts.map((cost) => ({ cost, own: false })),
@@ -87,7 +88,8 @@ function split({ layers }: AccountCost): string {
   return `(${[...layers].map(([layer, bytes]) => `${layer} ${bytes}`).join(', ')})`;
 }
 
-function oneMore({ oneMoreOverlay }: Explanation): readonly string[] {
+/** What one more overlay costs, in a sentence; nothing where the table does not say. */
+export function oneMore({ oneMoreOverlay }: Explanation): readonly string[] {
   if (oneMoreOverlay === undefined) return [];
   const { bytes, operation, functions, seen } = oneMoreOverlay;
   const parts = functions.map((one) => `${one.name} ${one.bytes}`).join(' + ');

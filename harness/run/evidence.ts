@@ -12,11 +12,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HarnessError, type KernelMessage, type Plan, type RunOutcome } from '../../vm/machine.ts';
-import type { Report, StepRecord } from '../report/results.ts';
 
 export interface Evidence {
-  keep(kernel: string, scenario: string, records: readonly StepRecord[], traces: Traces | undefined): Promise<void>;
-  close(report: Report): Promise<void>;
+  /** `results`: what is to be said of the scenario, as JSON. */
+  keep(kernel: string, scenario: string, results: object, traces: Traces | undefined): Promise<void>;
+  close(report: object): Promise<void>;
 }
 
 export interface Traces {
@@ -30,33 +30,35 @@ export const noEvidence: Evidence = { keep: () => Promise.resolve(), close: () =
 
 /** Keeps everything under a directory, which is made if need be. */
 export function evidenceIn(directory: string): Evidence {
-  const write = async (file: string, text: string) => {
-    try {
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, text);
-    } catch (cause) {
-      throw new HarnessError(
-        `evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
-    }
-  };
   return {
-    async keep(kernel, scenario, records, traces) {
+    async keep(kernel, scenario, results, traces) {
       const place = path.join(directory, fileNameOf(kernel), scenario);
-      await write(path.join(place, 'results.json'), json(records));
+      await keepFile(path.join(place, 'results.json'), json(results));
       if (traces === undefined) return;
-      await write(path.join(place, 'plan.json'), json(traces.plan));
-      await write(path.join(place, 'transcript.jsonl'), lines(traces.outcome.transcript));
-      await write(path.join(place, 'kernel.log'), kernelLogOf(traces.outcome));
-      await write(path.join(place, 'console.log'), traces.console);
+      await keepFile(path.join(place, 'plan.json'), json(traces.plan));
+      await keepFile(path.join(place, 'transcript.jsonl'), lines(traces.outcome.transcript));
+      await keepFile(path.join(place, 'kernel.log'), kernelLogOf(traces.outcome));
+      await keepFile(path.join(place, 'console.log'), traces.console);
     },
-    close: (report) => write(path.join(directory, 'report.json'), json(report)),
+    close: (report) => keepFile(path.join(directory, 'report.json'), json(report)),
   };
 }
 
+/** Writes one file, its directories made if need be. Throws HarnessError: nothing measured is lost in silence. */
+export async function keepFile(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (cause) {
+    throw new HarnessError(
+      `evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
 /** A kernel spec as a directory's name: `debian:6.17.13` → `debian-6.17.13`. */
-function fileNameOf(spec: string): string {
+export function fileNameOf(spec: string): string {
   return spec.replaceAll(/[^A-Za-z0-9._+~-]+/g, '-').slice(0, 120);
 }
 

@@ -1,0 +1,116 @@
+/**
+ * The path's depth on a topology that was not measured, from the cost of each layer on topologies that were.
+ *
+ * A path is: what runs before the first filesystem, then each mount that the operation passes on its way down, then
+ * what lies below the last one (block layer, driver, allocator). A mount's account costs what the same kind of mount
+ * cost where it was entered in the same way. Below an erofs everything is entered by a read (erofs reads its file by
+ * kiocb, fs/erofs/fileio.c), whatever the operation at the top was.
+ */
+import type { AccountCost } from './cost.ts';
+import type { Explanation } from './explain.ts';
+
+/** A mount on the way down. */
+export interface Stage {
+  readonly kind: 'overlay' | 'erofs' | 'backing';
+  /** `overlay`, `erofs`, `xfs`. */
+  readonly name: string;
+}
+
+/** A table and where it was taken. */
+export interface Known {
+  /** In the notation of topologies; said with each figure that is taken from it. */
+  readonly label: string;
+  readonly operation: string;
+  readonly stages: readonly Stage[];
+  readonly explanation: Explanation;
+}
+
+export interface PredictedPart {
+  readonly name: string;
+  readonly bytes: number;
+  /** The measured topology and operation that the figure comes from. */
+  readonly from: string;
+}
+
+export type PathPrediction =
+  | { readonly kind: 'predicted'; readonly bytes: number; readonly parts: readonly PredictedPart[] }
+  /** Nothing measured says what this part costs. */
+  | { readonly kind: 'unknown'; readonly part: string };
+
+const READ = 'read';
+
+export function predictPath(stages: readonly Stage[], operation: string, known: readonly Known[]): PathPrediction {
+  const costs = known.flatMap(costsOf);
+  const parts: PredictedPart[] = [];
+  for (const [name, wanted] of wantedFor(stages, operation)) {
+    // Entered in the same way at the same place, else anywhere in the same way; the first measured is as good as any.
+    const found =
+      costs.find((cost) => cost.what === wanted.what && cost.way === wanted.way && cost.above === wanted.above) ??
+      costs.find((cost) => cost.what === wanted.what && cost.way === wanted.way);
+    if (found === undefined) return { kind: 'unknown', part: `${name} in ${wanted.way}` };
+    parts.push({ name, bytes: found.bytes, from: found.from });
+  }
+  return { kind: 'predicted', bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
+}
+
+/** What a part is, how it is entered, and from what. */
+interface Place {
+  readonly what: string;
+  readonly way: string;
+  readonly above: string;
+}
+
+interface Cost extends Place {
+  readonly bytes: number;
+  readonly from: string;
+}
+
+function wantedFor(stages: readonly Stage[], operation: string): readonly (readonly [string, Place])[] {
+  const counts = new Map<string, number>();
+  const wanted: [string, Place][] = [['entry', { what: 'entry', way: operation, above: '' }]];
+  for (const [i, stage] of stages.entries()) {
+    const number = (counts.get(stage.name) ?? 0) + 1;
+    counts.set(stage.name, number);
+    wanted.push([number === 1 ? stage.name : `${stage.name} ${number}`, placeOf(stages, i, operation)]);
+  }
+  const bottom = stages.at(-1)?.name ?? '';
+  wanted.push([
+    `below ${bottom}`,
+    { what: `below ${bottom}`, way: wayAt(stages, stages.length, operation), above: bottom },
+  ]);
+  return wanted;
+}
+
+function placeOf(stages: readonly Stage[], i: number, operation: string): Place {
+  return { what: stages[i]!.name, way: wayAt(stages, i, operation), above: stages[i - 1]?.name ?? '' };
+}
+
+/** A read as soon as an erofs lies above. */
+function wayAt(stages: readonly Stage[], i: number, operation: string): string {
+  return stages.slice(0, i).some(({ kind }) => kind === 'erofs') ? READ : operation;
+}
+
+/** What one table says; nothing where its path does not pass all the stages (the pages were there already). */
+function costsOf({ label, operation, stages, explanation }: Known): readonly Cost[] {
+  const accounts = explanation.accounts;
+  const passed = accounts.filter(
+    ({ account: { kind } }) => kind === 'overlay' || kind === 'erofs' || kind === 'backing',
+  );
+  if (passed.length !== stages.length || passed.some(({ account }, i) => account.kind !== stages[i]!.kind)) return [];
+  const from = `${label}, ${operation}`;
+  const first = accounts.indexOf(passed[0]!);
+  const last = accounts.indexOf(passed.at(-1)!);
+  const sum = (costs: readonly AccountCost[]): number => costs.reduce((bytes, cost) => bytes + cost.bytes, 0);
+  const bottom = stages.at(-1)?.name ?? '';
+  return [
+    { what: 'entry', way: operation, above: '', bytes: sum(accounts.slice(0, first)), from },
+    ...passed.map((cost, i) => ({ ...placeOf(stages, i, operation), bytes: cost.bytes, from })),
+    {
+      what: `below ${bottom}`,
+      way: wayAt(stages, stages.length, operation),
+      above: bottom,
+      bytes: sum(accounts.slice(last + 1)),
+      from,
+    },
+  ];
+}
