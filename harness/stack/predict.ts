@@ -40,7 +40,10 @@ export type PathPrediction =
 const READ = 'read';
 
 export function predictPath(stages: readonly Stage[], operation: string, known: readonly Known[]): PathPrediction {
-  const costs = known.flatMap(costsOf);
+  // What was measured with the same operation is nearest, also below an erofs.
+  const costs = known
+    .toSorted((a, b) => Number(b.operation === operation) - Number(a.operation === operation))
+    .flatMap(costsOf);
   const parts: PredictedPart[] = [];
   for (const [name, wanted] of wantedFor(stages, operation)) {
     // Entered in the same way at the same place, else anywhere in the same way; the first measured is as good as any.
