@@ -30,6 +30,14 @@ export interface Candidate {
  * come yet has only `linux-binary-unsigned-*`. Packages that merely depend on the newest kernel are left out.
  */
 export function findCandidates(packages: readonly KernelPackage[]): readonly Candidate[] {
+  const found = candidatesOf.get(packages) ?? candidatesIn(packages);
+  candidatesOf.set(packages, found);
+  return found;
+}
+
+const candidatesOf = new WeakMap<readonly KernelPackage[], readonly Candidate[]>();
+
+function candidatesIn(packages: readonly KernelPackage[]): readonly Candidate[] {
   const pattern = new RegExp(
     `^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${flavours().join('|')})(?:-unsigned)?$`,
   );
