@@ -4,7 +4,7 @@
  * Life cycle: a backend prepares a template (described), `clone()` gives a running machine (an async disposable),
  * and after disposal there is nothing left of it: no process, socket or file.
  */
-import type { Hello, KernelMessage, Plan, StepResult } from './agent/protocol.ts';
+import type { Hello, KernelMessage, Operation, Plan, StepResult } from './agent/protocol.ts';
 import type { DiskSpec } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
@@ -22,7 +22,19 @@ export interface Shape {
   readonly slots: readonly { readonly sizeBytes: number }[];
   /** Modules loaded before the machine is frozen, by name; dependencies are added, built-ins are recognised. */
   readonly modules: readonly string[];
+  /** How the disks are attached: what lies below the block layer. */
+  readonly device: DiskDevice;
+  /**
+   * Done on the booted machine before it is frozen, and after each boot that stands for a clone; what they change
+   * stays, but mounts and devices are taken down as after every plan, and pages of disks are dropped.
+   */
+  readonly prepare: readonly Operation[];
+  /** Kernel options that it takes (names without `CONFIG_`), asked before anything is booted. */
+  readonly needsConfig: readonly string[];
 }
+
+/** The kernel's driver of the disks. NVMe disks cannot be frozen (QEMU's device is unmigratable): each clone is a boot. */
+export type DiskDevice = 'virtio-blk' | 'virtio-scsi' | 'nvme';
 
 /** A fresh copy of a template, or a fresh boot where there is no template. */
 export interface Machine extends AsyncDisposable {
@@ -78,15 +90,19 @@ export interface Template extends AsyncDisposable {
   readonly accelerator: string;
   /** How much slower than the reference this host runs a guest, at least 1: the factor of every deadline. */
   readonly slowdown: number;
-  /** How long the boot took, in ms; undefined when the template came from the cache. */
+  /** How long boot and preparation took, in ms; undefined when the template came from the cache. */
   readonly bootMs: number | undefined;
   /** A fresh machine; `disks[i]` sits in slot i, the slots after the last are empty disks. */
   clone(disks: readonly BuiltDisk[], options: { readonly signal: AbortSignal }): Promise<Machine>;
 }
 
-/** The guest's device node of a disk slot. */
-export function diskDevice(slot: number): string {
-  return `/dev/vd${String.fromCharCode(0x61 + slot)}`;
+/**
+ * Where the guest finds the disk of a slot. Virtio disks are named in the order of their PCI slots. The names of SCSI
+ * and NVMe disks follow from the order in which their probes, which run side by side, come through (sd.c: sd_probe,
+ * nvme/host/core.c: nvme_scan_ns_list), so the agent links them by target and namespace (vm/agent/disks.c).
+ */
+export function diskDevice(slot: number, device: DiskDevice): string {
+  return device === 'virtio-blk' ? `/dev/vd${String.fromCharCode(0x61 + slot)}` : `/run/fathom/disk/${slot}`;
 }
 
 /** A disk image file, ready to be put in a slot. Never written to: clones write to throw-away copies. */

@@ -43,5 +43,13 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
 
 function shapeOf(slots: readonly { sizeBytes: number }[], modules: readonly string[]): Shape {
   const empty = Array.from({ length: Math.max(0, SLOTS - slots.length) }, () => ({ sizeBytes: DISK_BYTES }));
-  return { memoryMiB: GUEST_MEMORY_MIB, cpus: 1, slots: [...slots, ...empty], modules };
+  return {
+    memoryMiB: GUEST_MEMORY_MIB,
+    cpus: 1,
+    slots: [...slots, ...empty],
+    modules,
+    device: 'virtio-blk',
+    prepare: [],
+    needsConfig: [],
+  };
 }

@@ -242,7 +242,8 @@ async function runInGuest(
     const first = firstSlot;
     firstSlot += disks.length;
     const deadlineMs = Math.ceil(STEP_DEADLINE_MS * template.slowdown);
-    const plan = lower(scenario, { id: scenario.name, device: (disk) => diskDevice(first + disk), deadlineMs });
+    const device = (disk: number): string => diskDevice(first + disk, template.shape.device);
+    const plan = lower(scenario, { id: scenario.name, device, deadlineMs });
     const outcome = await guest.run(plan, { signal });
     signal.throwIfAborted();
     const judgements = judgeRun(predictions, outcome, digest);

@@ -93,6 +93,7 @@ static void serve_as_init(void)
 	boot_mount_all();
 	kmsg_open(&kmsg);
 	boot_load_modules(&modules);
+	boot_link_disks();
 	port.in = port.out = boot_open_port("fathom");
 	boot_raise_console_level();
 	boot_forget_disks();

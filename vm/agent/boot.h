@@ -11,6 +11,8 @@ void boot_load_modules(struct text *modules);
 int boot_open_port(const char *name);
 /* From here on every kernel message up to info is on the console. */
 void boot_raise_console_level(void);
+/* Links /run/fathom/disk/SLOT to each SCSI or NVMe disk; once their drivers are loaded. */
+void boot_link_disks(void);
 /* Leaves no page of any disk in memory: a frozen machine's disks are changed under it. */
 void boot_forget_disks(void);
 

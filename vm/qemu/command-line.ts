@@ -1,5 +1,6 @@
 /** QEMU's command line: what a machine is made of → argv. Pure, so it can be a part of a template's key. */
 import type { Architecture } from '../architecture.ts';
+import type { DiskDevice } from '../machine.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -14,6 +15,7 @@ export interface QemuMachine {
   readonly kernel: string;
   readonly initramfs: string;
   readonly slots: readonly Slot[];
+  readonly device: DiskDevice;
   /** Comes up stopped and waits for `migrate-incoming`. */
   readonly incoming: boolean;
 }
@@ -86,16 +88,37 @@ export function qemuArguments(machine: QemuMachine, descriptors: Descriptors, na
     ...['-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=agent,fd=${descriptors.agent}`],
     ...['-device', `virtserialport,chardev=agent,name=${AGENT_PORT}`],
+    ...CONTROLLER[machine.device],
     ...machine.slots.flatMap((slot, index) => [
       ...(slot.kind === 'image' ? ['-add-fd', `set=${slot.descriptor},fd=${slot.descriptor}`] : []),
       ...['-drive', `if=none,id=slot${index},${backing(slot)}`],
-      ...['-device', `virtio-blk-pci,drive=slot${index},serial=slot${index}`],
+      ...['-device', diskOf(machine.device, index)],
     ]),
     ...['-kernel', machine.kernel],
     ...['-initrd', machine.initramfs],
     ...['-append', kernelCommandLine(architecture)],
     ...(machine.incoming ? ['-S', '-incoming', 'defer'] : []),
   ];
+}
+
+/** One controller for all disks; virtio-blk is each disk's own. */
+const CONTROLLER: Readonly<Record<DiskDevice, readonly string[]>> = {
+  'virtio-blk': [],
+  'virtio-scsi': ['-device', 'virtio-scsi-pci,id=disks'],
+  nvme: ['-device', 'nvme,id=disks,serial=disks'],
+};
+
+/** The agent tells SCSI disks by their target and NVMe namespaces, which count from 1, by their number (disks.c). */
+function diskOf(device: DiskDevice, slot: number): string {
+  switch (device) {
+    case 'virtio-blk':
+      return `virtio-blk-pci,drive=slot${slot},serial=slot${slot}`;
+    case 'virtio-scsi':
+      return `scsi-hd,bus=disks.0,channel=0,scsi-id=${slot},lun=0,drive=slot${slot},serial=slot${slot}`;
+    case 'nvme':
+      return `nvme-ns,bus=disks,nsid=${slot + 1},drive=slot${slot}`;
+  }
+  device satisfies never;
 }
 
 function backing(slot: Slot): string {

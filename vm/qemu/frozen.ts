@@ -9,16 +9,16 @@ import { hostArchitecture } from '../architecture.ts';
 import { cached } from '../cache.ts';
 import type { Hello } from '../machine.ts';
 import { programIdentity, requireProgram } from '../programs.ts';
-import { bootGuest } from './boot.ts';
 import { openFor } from './files.ts';
 import { freeze } from './freeze.ts';
+import { bootPrepared } from './prepare.ts';
 import { describedArguments } from './process.ts';
 import type { RunAs } from './reaper.ts';
 import { closeAll, startOf, type Recipe } from './recipe.ts';
 
 export interface Frozen extends AsyncDisposable {
   readonly hello: Hello;
-  /** How long the boot took when it was made just now, ms; undefined when it was in the cache. */
+  /** How long boot and preparation took when it was made just now, ms; undefined when it was in the cache. */
   readonly bootMs: number | undefined;
   readonly ram: FileHandle;
   readonly state: FileHandle;
@@ -94,7 +94,7 @@ export async function openFrozen(recipe: Recipe, signal: AbortSignal, onBoot: ()
   }
 }
 
-/** Boots a guest, freezes it and keeps it in `directory`. Returns how long the boot took, ms. */
+/** Boots and prepares a guest, freezes it and keeps it in `directory`. Returns how long that took up to the freeze, ms. */
 async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal): Promise<number> {
   const ramBytes = recipe.shape.memoryMiB * 2 ** 20;
   const ram = await openRam(ramBytes, directory);
@@ -102,7 +102,7 @@ async function makeFrozen(recipe: Recipe, directory: string, signal: AbortSignal
     await ram.truncate(ramBytes);
     // QEMU opens it for writing even where it maps it copy-on-write.
     if (recipe.user !== undefined) await ram.chown(recipe.user.uid, recipe.user.gid);
-    const booted = await bootGuest(startOf(recipe, { kind: 'kept', ram }, [], signal), recipe);
+    const booted = await bootPrepared(recipe, { kind: 'kept', ram }, [], signal);
     try {
       await freeze(booted.qemu, path.join(directory, 'state'), { signal, deadlineMs: FREEZE_DEADLINE_MS });
     } catch (cause) {

@@ -4,7 +4,8 @@ import { buildInitramfs } from '../agent/initramfs.ts';
 import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
 import type { KernelModule } from '../kernel/kernel.ts';
-import type { BuiltDisk, Kernel, Shape } from '../machine.ts';
+import { requireConfig } from '../kernel/kconfig.ts';
+import type { BuiltDisk, DiskDevice, Kernel, Shape } from '../machine.ts';
 import { chooseAccelerator, kvmGroups, type AcceleratorChoice } from './accelerator.ts';
 import type { Accelerator, QemuMachine, Slot } from './command-line.ts';
 import { descriptorPath, openFor, openReadable } from './files.ts';
@@ -15,7 +16,13 @@ import { unprivileged, type RunAs } from './reaper.ts';
 const BOOT_DEADLINE_MS = 10_000;
 
 /** What the machine's own devices need, whatever the shape asks for. */
-const DEVICE_MODULES = ['virtio_pci', 'virtio_console', 'virtio_blk'];
+const DEVICE_MODULES = ['virtio_pci', 'virtio_console'];
+/** In an order in which the last one's load ends when all disks are there. */
+const DISK_MODULES: Readonly<Record<DiskDevice, readonly string[]>> = {
+  'virtio-blk': ['virtio_blk'],
+  'virtio-scsi': ['virtio_scsi', 'sd_mod'],
+  nvme: ['nvme'],
+};
 
 export interface Recipe extends AsyncDisposable {
   readonly kernel: Kernel;
@@ -47,9 +54,14 @@ export async function openRecipe({
   signal,
   bootDeadlineMs,
 }: RecipeRequest): Promise<Recipe> {
+  requireConfig(kernel, shape.needsConfig);
   const { name, slowdown } = await chooseAccelerator(accelerator, signal);
   const user = unprivileged(name === 'kvm' ? await kvmGroups() : []);
-  const built = await buildInitramfs({ kernel, modules: [...DEVICE_MODULES, ...shape.modules], signal });
+  const built = await buildInitramfs({
+    kernel,
+    modules: [...DEVICE_MODULES, ...DISK_MODULES[shape.device], ...shape.modules],
+    signal,
+  });
   const image = await openReadable(kernel.image, user);
   const initramfs = await openReadable(built.path, user).catch(async (error: unknown) => {
     await image.close();
@@ -120,6 +132,7 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
             ? { kind: 'image', descriptor: descriptor(firstDisk + index) }
             : { kind: 'empty', sizeBytes },
         ),
+        device: recipe.shape.device,
         incoming: memory.kind === 'frozen',
       };
     },

@@ -1,9 +1,9 @@
 /** Templates on QEMU: one boot for each kernel and shape, kept in the cache, and any number of clones. */
 import type { BuiltDisk, Template } from '../machine.ts';
-import { bootGuest } from './boot.ts';
 import { descriptorPath, openFor } from './files.ts';
 import { FREEZE_DEADLINE_MS, FreezeError, openFrozen, type Frozen } from './frozen.ts';
 import { thaw } from './freeze.ts';
+import { bootPrepared } from './prepare.ts';
 import { guest, type QemuGuest } from './guest.ts';
 import { inQemu, startQemu, type Qemu } from './process.ts';
 import { sweep } from './reaper.ts';
@@ -51,6 +51,8 @@ type Source =
 
 async function openSource(recipe: Recipe, fresh: boolean, signal: AbortSignal, onBoot: () => void): Promise<Source> {
   if (fresh) return { kind: 'boot', because: 'a fresh boot was asked for' };
+  // hw/nvme/ctrl.c: nvme_vmstate is unmigratable.
+  if (recipe.shape.device === 'nvme') return { kind: 'boot', because: 'QEMU cannot freeze a guest with NVMe disks' };
   try {
     return { kind: 'frozen', frozen: await openFrozen(recipe, signal, onBoot) };
   } catch (error) {
@@ -65,7 +67,7 @@ function template(recipe: Recipe, first: Source, onProgress: TemplateRequest['on
   const boot = async (disks: readonly BuiltDisk[], because: string, signal: AbortSignal): Promise<QemuGuest> => {
     const files = await openDisks(recipe, disks);
     try {
-      const booted = await bootGuest(startOf(recipe, { kind: 'anonymous' }, files, signal), recipe);
+      const booted = await bootPrepared(recipe, { kind: 'anonymous' }, files, signal);
       return guest(booted.qemu, recipe, booted.hello, { how: 'boot', because, durationMs: booted.durationMs });
     } finally {
       await closeAll(files);

@@ -11,6 +11,7 @@ const machine: QemuMachine = {
   kernel: '/proc/self/fd/6',
   initramfs: '/proc/self/fd/7',
   slots: [],
+  device: 'virtio-blk',
   incoming: false,
 };
 const line = (change: Partial<QemuMachine>): string =>

@@ -16,6 +16,9 @@ export const shape: Shape = {
   cpus: 1,
   slots: [{ sizeBytes: DISK_BYTES }, { sizeBytes: DISK_BYTES }],
   modules: [],
+  device: 'virtio-blk',
+  prepare: [],
+  needsConfig: [],
 };
 
 export function planOf(...operations: readonly Operation[]): Plan {
