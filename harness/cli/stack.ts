@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import pc from 'picocolors';
 import { UsageError } from '../../vm/machine.ts';
@@ -13,12 +14,14 @@ import { diff } from '../stack/diff.ts';
 import { explain, THREAD_SIZE } from '../stack/explain.ts';
 import { foundInstead } from '../stack/not-a-table.ts';
 import { parseStackTables, type StackTable } from '../stack/table.ts';
+import { chartFormat, chartRow, commandLine, writeChart } from './chart.ts';
 import { version } from './version.ts';
 
 interface ExplainOptions {
   readonly threadSize: number;
   readonly format: 'text' | 'tracer';
   readonly json?: true;
+  readonly chart?: string;
 }
 
 interface DiffOptions {
@@ -56,6 +59,7 @@ function registerExplain(stack: Command): void {
         .default('text'),
     )
     .option('--json', 'print JSON, as docs/stack.schema.json says')
+    .option('--chart <file>', 'draw the tables as bars too, into a file that ends in .svg or .png')
     .addHelpText(
       'after',
       `
@@ -63,12 +67,16 @@ An account is the mount whose price a frame is: what would go from the stack tog
 
 Examples:
   $ fathom stack explain /sys/kernel/tracing/stack_trace
-  $ dmesg | fathom stack explain -`,
+  $ dmesg | fathom stack explain -
+  $ fathom stack explain --chart stacks.png before.txt after.txt`,
     )
     .action(async (files: string[], options: ExplainOptions) => {
+      if (options.chart !== undefined) chartFormat(options.chart);
       const found = await readTables(files);
+      if (options.format === 'tracer' && options.json)
+        throw new UsageError('--format tracer and --json: which of the two?');
+      if (options.chart !== undefined) await draw(options.chart, found, options.threadSize);
       if (options.format === 'tracer') {
-        if (options.json) throw new UsageError('--format tracer and --json: which of the two?');
         process.stdout.write(tracerText(found.flatMap(({ tables }) => tables)));
         return;
       }
@@ -109,6 +117,21 @@ Example:
           : stackDiffText(names, found, styleFor(process.stdout)),
       );
     });
+}
+
+async function draw(file: string, found: readonly Found[], threadSizeBytes: number): Promise<void> {
+  const rows = found.flatMap(({ file: from, tables }) =>
+    tables.map((table, n) =>
+      chartRow(
+        `${path.basename(labelOf(from))}${tables.length > 1 ? `#${n + 1}` : ''}`,
+        explain(table, threadSizeBytes),
+      ),
+    ),
+  );
+  await writeChart(file, rows, {
+    title: rows.length === 1 ? 'What a kernel stack is made of' : `What ${rows.length} kernel stacks are made of`,
+    source: { date: new Date().toISOString().slice(0, 10), command: commandLine() },
+  });
 }
 
 function threadSize(): Option {
