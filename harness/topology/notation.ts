@@ -1,36 +1,139 @@
-/** How a topology is named in output: `ovl(ovl(erofs[file](xfs)))`. */
-import type { ErofsSource, Mount } from './topology.ts';
+/** How a topology is named in output: `ovl(ovl(erofs[file](xfs)))`. docs/topology.md has the grammar. */
+import { EROFS_WORDS, OVERLAY_WORDS, wordsOf } from './notation-words.ts';
+import {
+  imageOf,
+  type ErofsMount,
+  type ErofsSource,
+  type FuseMount,
+  type Mount,
+  type OverlayMount,
+} from './topology.ts';
+import type { ErofsSpec } from '../../vm/machine.ts';
+import { nearestWritable } from './nearest-writable.ts';
 
-/** The mount in one line; every lower is shown, the upper is not. */
+/**
+ * The mount in one line. Two mounts that would read the same are told apart by a number. Not shown are paths, copies,
+ * workdirs and what is as the notation takes it to be.
+ */
 export function notationOf(mount: Mount): string {
+  return nameOf(mount, { names: new Map(), taken: new Map() });
+}
+
+interface Names {
+  readonly names: Map<Mount, string>;
+  /** How many mounts there are that read so but for their number. */
+  readonly taken: Map<string, number>;
+}
+
+function nameOf(mount: Mount, named: Names): string {
+  const known = named.names.get(mount);
+  if (known !== undefined) return known;
+  const { head, rest } = partsOf(mount, named);
+  const count = (named.taken.get(head + rest) ?? 0) + 1;
+  named.taken.set(head + rest, count);
+  const name = `${head}${count === 1 ? '' : `#${count}`}${rest}`;
+  named.names.set(mount, name);
+  return name;
+}
+
+/** The number of a mount goes between the two. */
+function partsOf(mount: Mount, named: Names): { readonly head: string; readonly rest: string } {
+  const below = (each: Mount) => nameOf(each, named);
   switch (mount.kind) {
     case 'disk':
-      return mount.disk.filesystem === 'erofs' ? 'erofs[disk]' : mount.disk.filesystem;
+      return mount.disk.filesystem === 'erofs'
+        ? { head: 'erofs', rest: bracketed(['disk', ...compressionOf(mount.disk.image)]) }
+        : { head: mount.disk.filesystem, rest: '' };
     case 'tmpfs':
-      return 'tmpfs';
-    case 'erofs':
-      return `${erofsLabel(mount.source)}(${notationOf(bottomOf(mount.source))}${mount.devices
-        .map((device) => `, device on ${notationOf(bottomOf(device))}`)
-        .join('')})`;
-    case 'overlay':
-      return `ovl(${mount.lowers.map((lower) => notationOf(lower.on)).join(', ')}${mount.dataOnly
-        .map((layer) => ` :: ${notationOf(layer.on)}`)
-        .join('')})`;
+      return { head: 'tmpfs', rest: '' };
+    case 'erofs': {
+      const devices = mount.devices.map((device) => `, device on ${below(bottomOf(device))}`);
+      return {
+        head: 'erofs',
+        rest: `${bracketed(erofsWords(mount))}(${below(bottomOf(mount.source))}${devices.join('')})`,
+      };
+    }
+    case 'overlay': {
+      const lowers = mount.lowers.map((lower) => below(lower.on)).join(', ');
+      const dataOnly = mount.dataOnly.map((layer) => ` :: ${below(layer.on)}`).join('');
+      const words = [...upperWords(mount, below), ...wordsOf(mount.options, OVERLAY_WORDS)];
+      return { head: 'ovl', rest: `${bracketed(words)}(${lowers}${dataOnly})` };
+    }
     case 'fuse':
-      return `${fuseLabel(mount.passthrough)}(${notationOf(mount.over.on)})`;
+      return { head: 'fuse', rest: `${bracketed(fuseWords(mount.passthrough))}(${below(mount.over.on)})` };
     case 'ecryptfs':
-      return `ecryptfs(${notationOf(mount.over.on)})`;
+      return { head: 'ecryptfs', rest: `(${below(mount.over.on)})` };
   }
   return mount satisfies never;
 }
 
-/** `erofs[file]` or `erofs[loop]`. */
-export function erofsLabel(source: ErofsSource): string {
-  return source.kind === 'loop' ? 'erofs[loop]' : 'erofs[file]';
+function bracketed(words: readonly string[]): string {
+  return words.length === 0 ? '' : `[${words.join(',')}]`;
 }
 
-export function fuseLabel(passthrough: { readonly maxStackDepth: number } | undefined): string {
-  return passthrough === undefined ? 'fuse' : `fuse[passthrough ${passthrough.maxStackDepth}]`;
+function erofsWords(mount: ErofsMount): readonly string[] {
+  const directIo = mount.source.kind === 'loop' && mount.source.directIo;
+  const { directio, ...others } = mount.options;
+  // On a loop device the word is the device's; the mount option is for images in files (rule E27).
+  const ofMount = mount.source.kind === 'loop' || directio === undefined ? others : { ...others, directio };
+  return [
+    formOf(mount.source),
+    ...compressionOf(imageOf(mount)),
+    ...(directIo ? ['directio'] : []),
+    ...wordsOf(ofMount, EROFS_WORDS),
+  ];
+}
+
+function compressionOf(image: ErofsSpec | undefined): readonly string[] {
+  if (image?.compression === undefined) return [];
+  const { algorithm, level } = image.compression;
+  return [level === undefined ? algorithm : `${algorithm}=${level}`];
+}
+
+function upperWords(mount: OverlayMount, below: (mount: Mount) => string): readonly string[] {
+  if (mount.upper === undefined) return ['ro'];
+  const upper = below(mount.upper.on);
+  const standsOn = [...mount.lowers, ...mount.dataOnly].map((layer) => layer.on);
+  const implied = nearestWritable(standsOn, layersBelow, isWritableBottom);
+  return (implied === undefined ? upper === 'tmpfs' : implied === mount.upper.on) ? [] : [`upper=${upper}`];
+}
+
+function layersBelow(mount: Mount): readonly Mount[] {
+  switch (mount.kind) {
+    case 'disk':
+    case 'tmpfs':
+      return [];
+    case 'erofs':
+      return [bottomOf(mount.source), ...mount.devices.map(bottomOf)];
+    case 'overlay':
+      return [...mount.lowers, ...mount.dataOnly].map((layer) => layer.on);
+    case 'fuse':
+    case 'ecryptfs':
+      return [mount.over.on];
+  }
+  return mount satisfies never;
+}
+
+function isWritableBottom(mount: Mount): boolean {
+  return mount.kind === 'tmpfs' || (mount.kind === 'disk' && mount.disk.filesystem !== 'erofs');
+}
+
+/** `erofs[file]` or `erofs[loop]`. */
+export function erofsLabel(source: ErofsSource): string {
+  return `erofs[${formOf(source)}]`;
+}
+
+function formOf(source: ErofsSource): 'file' | 'loop' {
+  return source.kind === 'loop' ? 'loop' : 'file';
+}
+
+export function fuseLabel(passthrough: FuseMount['passthrough']): string {
+  return `fuse${bracketed(fuseWords(passthrough))}`;
+}
+
+function fuseWords(passthrough: FuseMount['passthrough']): readonly string[] {
+  if (passthrough === undefined) return [];
+  return [`passthrough ${passthrough.maxStackDepth}`, ...(passthrough.writebackCache ? ['writeback_cache'] : [])];
 }
 
 /** The mount that a source's bytes lie on. */
