@@ -5,7 +5,7 @@
  * and after disposal there is nothing left of it: no process, socket or file.
  */
 import type { Hello, KernelMessage, Operation, Plan, StepResult } from './agent/protocol.ts';
-import type { DiskSpec } from './image/spec.ts';
+import type { DiskSpec, DiskVerity } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from './agent/protocol.ts';
@@ -110,6 +110,8 @@ export interface BuiltDisk {
   readonly path: string;
   readonly sizeBytes: number;
   readonly spec: DiskSpec;
+  /** Of a disk that was asked for with dm-verity. */
+  readonly verity?: DiskVerity;
 }
 
 /** The guest did not come up: it panicked or hung before its agent said hello. The kernel's fault, with proof. */

@@ -1,6 +1,19 @@
 /** Backing disks: a filesystem filled at build time, or one image from the first byte on. Without root, built once. */
-import { chmod, constants, copyFile, mkdir, open, rename, rm, stat, truncate } from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError, UsageError } from '../errors.ts';
 import type { BuiltDisk } from '../machine.ts';
@@ -10,9 +23,10 @@ import { buildErofs, uuidOf } from './erofs.ts';
 import { fillExt4 } from './ext4.ts';
 import { refuseFullDisk } from './full-disk.ts';
 import { runProgram } from './program.ts';
-import type { Directory, DiskSpec, ErofsSpec } from './spec.ts';
+import type { Directory, DiskSpec, DiskVerity, ErofsSpec } from './spec.ts';
 import { walk } from './tree.ts';
 import { checkDisk } from './validate.ts';
+import { appendVerity } from './verity.ts';
 import { fillXfs } from './xfs.ts';
 
 export type TreeDisk = Extract<DiskSpec, { tree: Directory }>;
@@ -35,6 +49,13 @@ export interface Fill<Spec extends DiskSpec = DiskSpec> {
 const FORMAT = 1;
 const TIME = 1_577_836_800;
 const DISK = 'disk.img';
+const VERITY = 'verity.json';
+const verity = z.strictObject({
+  rootHash: z.string(),
+  salt: z.string(),
+  dataBlocks: z.number(),
+  hashStartBlock: z.number(),
+}) satisfies z.ZodType<DiskVerity>;
 
 /**
  * Builds a disk, or finds it in the cache: a sparse file, mode 0644.
@@ -53,7 +74,9 @@ export async function buildDisk(spec: DiskSpec, { signal }: { readonly signal: A
     build: (building) => build(spec, building, signal),
     signal,
   });
-  return { path: path.join(directory, DISK), sizeBytes: spec.sizeBytes, spec };
+  const built = { path: path.join(directory, DISK), sizeBytes: spec.sizeBytes, spec };
+  if (spec.filesystem !== 'erofs' || spec.verity === undefined) return built;
+  return { ...built, verity: verity.parse(JSON.parse(await readFile(path.join(directory, VERITY), 'utf8'))) };
 }
 
 async function build(spec: DiskSpec, directory: string, signal: AbortSignal): Promise<void> {
@@ -102,6 +125,9 @@ async function fillErofs({ spec, disk, signal }: Fill<ImageDisk>): Promise<void>
     throw new UsageError(`erofs disk: the image has ${size} bytes, the disk ${spec.sizeBytes}`);
   await copyFile(image, disk, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await truncate(disk, spec.sizeBytes);
+  if (spec.verity === undefined) return;
+  const facts = await appendVerity(disk, { imageBytes: size, sizeBytes: spec.sizeBytes, salt: spec.verity.salt });
+  await writeFile(path.join(path.dirname(disk), VERITY), JSON.stringify(facts));
 }
 
 const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = {

@@ -74,4 +74,22 @@ export type DiskSpec =
       readonly sizeBytes: number;
       readonly tree: Directory;
     }
-  | { readonly kind: 'disk'; readonly filesystem: 'erofs'; readonly sizeBytes: number; readonly image: ErofsSpec };
+  | {
+      readonly kind: 'disk';
+      readonly filesystem: 'erofs';
+      readonly sizeBytes: number;
+      readonly image: ErofsSpec;
+      /** dm-verity's hash tree behind the image, made with this salt: hexadecimal, at most 256 bytes, may be empty. */
+      readonly verity?: { readonly salt: string };
+    };
+
+/** What dm-verity is told of a disk with a hash tree: version 1, sha256, blocks of 4096 bytes, no superblock. */
+export interface DiskVerity {
+  /** Hexadecimal. */
+  readonly rootHash: string;
+  readonly salt: string;
+  /** The image, from block 0 on. */
+  readonly dataBlocks: number;
+  /** Where the tree begins, in blocks. */
+  readonly hashStartBlock: number;
+}

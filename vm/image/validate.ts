@@ -59,7 +59,11 @@ export function checkDisk(spec: DiskSpec): void {
   const where = `${spec.filesystem} disk`;
   if (!isWhole(spec.sizeBytes, Number.MAX_SAFE_INTEGER) || spec.sizeBytes === 0 || spec.sizeBytes % 4096 !== 0)
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is not a positive multiple of 4096`);
-  if (spec.filesystem === 'erofs') return checkErofs(spec.image, where);
+  if (spec.filesystem === 'erofs') {
+    if (spec.verity !== undefined && !/^(?:[0-9a-f]{2}){0,256}$/.test(spec.verity.salt))
+      throw new UsageError(`${where}: the salt ${spec.verity.salt} is not at most 256 bytes in hexadecimal`);
+    return checkErofs(spec.image, where);
+  }
   if (spec.filesystem === 'xfs' && spec.sizeBytes < XFS_MINIMUM_BYTES)
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is below ${XFS_MINIMUM_BYTES}, the smallest XFS`);
   checkTree(spec.tree, where);
