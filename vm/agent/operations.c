@@ -155,6 +155,16 @@ static bool mkdir_operation(const struct operation *operation, struct outcome *o
 	return true;
 }
 
+/* In one write(2), as the kernel's parsers want it. */
+static bool sysctl_operation(const struct operation *operation, struct outcome *outcome)
+{
+	char path[300], line[4100];
+
+	snprintf(path, sizeof path, "/proc/sys/%s", operation->name);
+	int length = snprintf(line, sizeof line, "%s\n", operation->value);
+	return write_to(path, line, (size_t)length, outcome);
+}
+
 static bool drop_caches_operation(struct outcome *outcome)
 {
 	sync();
@@ -186,6 +196,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return open_write_operation(operation, outcome);
 	case OP_TREE:
 		return tree_operation(operation, outcome);
+	case OP_SYSCTL:
+		return sysctl_operation(operation, outcome);
 	case OP_DROP_CACHES:
 		return drop_caches_operation(outcome);
 	case OP_SYSRQ:

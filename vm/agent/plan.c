@@ -58,6 +58,7 @@ enum field_type {
 	FIELD_BOOLEAN,
 	FIELD_MODE,
 	FIELD_LOOP_NAME,
+	FIELD_SYSCTL,
 	FIELD_LETTER,
 	FIELD_MOUNT_FLAGS,
 	FIELD_PARAMETERS,
@@ -106,6 +107,9 @@ static const struct shape {
 	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "open-write", OP_OPEN_WRITE, { { "path", FIELD_PATH, AT(path), 0 }, { "append", FIELD_TEXT, AT(content), 65536 } } },
 	{ "tree", OP_TREE, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "sysctl",
+	  OP_SYSCTL,
+	  { { "name", FIELD_SYSCTL, AT(name), 255 }, { "value", FIELD_STRING, AT(value), PATH_BYTES } } },
 	{ "drop-caches", OP_DROP_CACHES, { { 0 } } },
 	{ "sysrq", OP_SYSRQ, { { "key", FIELD_LETTER, AT(key), 0 } } },
 	{ "misbehave", OP_MISBEHAVE, { { "how", FIELD_MISBEHAVIOUR, AT(how), 0 } } },
@@ -244,6 +248,24 @@ static bool take_loop_name(const struct decoder *decoder, const struct place *pl
 	return true;
 }
 
+/* Below /proc/sys and nowhere else: no part of it begins with a dot. */
+static bool take_sysctl(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+			const char **out)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+	if (!take_string(decoder, place, value, limit, out))
+		return false;
+	for (const char *part = *out;; part++) {
+		size_t length = strspn(part, letters);
+		if (!length || *part == '.' || *part == '-' || (part[length] && part[length] != '/'))
+			return refuse(decoder, place, "not the name of a sysctl, such as vm/min_free_kbytes");
+		part += length;
+		if (!*part)
+			return true;
+	}
+}
+
 static bool take_integer(const struct decoder *decoder, const struct place *place, const struct json *value, int64_t least,
 			 int64_t most, int64_t *out)
 {
@@ -366,6 +388,8 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 		return take_integer(decoder, place, value, 0, (int64_t)field->limit, out);
 	case FIELD_LOOP_NAME:
 		return take_loop_name(decoder, place, value, out);
+	case FIELD_SYSCTL:
+		return take_sysctl(decoder, place, value, field->limit, out);
 	case FIELD_LETTER:
 		return take_letter(decoder, place, value, out);
 	case FIELD_MOUNT_FLAGS:

@@ -20,6 +20,7 @@ enum operation_kind {
 	OP_READ,
 	OP_OPEN_WRITE,
 	OP_TREE,
+	OP_SYSCTL,
 	OP_DROP_CACHES,
 	OP_SYSRQ,
 	OP_MISBEHAVE,
@@ -41,6 +42,7 @@ struct operation {
 	const char *fstype;
 	const char *data;
 	const char *name;
+	const char *value;
 	const char *path; /* also `file` and `from` */
 	const char *to;
 	struct string content;

@@ -24,6 +24,11 @@ const absolute = z
   .refine((path) => !path.includes('\0'), 'no NUL in a path');
 const version = z.literal(PROTOCOL_VERSION);
 const loopName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+/** Below /proc/sys, no part beginning with a dot: `vm/min_free_kbytes`. */
+const sysctlName = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/);
 
 /** Flags of mount(2), by their names without `MS_`. */
 export const mountFlag = z.enum([
@@ -85,6 +90,8 @@ export const operation = z.discriminatedUnion('op', [
    * such errno, its entries there all the same. Bytes that are no UTF-8 are U+FFFD.
    */
   z.strictObject({ op: z.literal('tree'), path: absolute }),
+  /** Writes `value` to /proc/sys/NAME. It stays: a plan that prepares a template sets what its clones will have. */
+  z.strictObject({ op: z.literal('sysctl'), name: sysctlName, value: z.string().max(4095) }),
   /** sync(2), then /proc/sys/vm/drop_caches = 3. */
   z.strictObject({ op: z.literal('drop-caches') }),
   /** Writes one letter to /proc/sysrq-trigger: the honest way to a panic, for self-tests. */

@@ -48,6 +48,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   read: { op: 'read', path: '/x' },
   'open-write': { op: 'open-write', path: '/x', append: '' },
   tree: { op: 'tree', path: '/' },
+  sysctl: { op: 'sysctl', name: 'net/ipv4/conf/eth0.1/mc_forwarding', value: '0' },
   'drop-caches': { op: 'drop-caches' },
   sysrq: { op: 'sysrq', key: 'w' },
   misbehave: { op: 'misbehave', how: 'exit' },
@@ -132,6 +133,13 @@ await t.test(
         /operation\.flags\[0\]: unknown flag "ro"/,
       ],
       [JSON.stringify(withOperation({ op: 'loop-detach', name: '../x' })), /operation\.name: a loop name/],
+      ...['../x', 'vm/../x', '/vm', 'vm/', 'vm//x', 'vm/x\n', ''].map(
+        (name) =>
+          [
+            JSON.stringify(withOperation({ op: 'sysctl', name, value: '1' })),
+            /operation\.name: not the name of a sysctl/,
+          ] as const,
+      ),
       [
         JSON.stringify(withOperation({ ...OPERATIONS.fsmount, parameters: [{ kind: 'flag', key: 'ro', value: '' }] })),
         /operation\.parameters\[0\]: unknown field "value"/,
