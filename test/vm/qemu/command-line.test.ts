@@ -1,5 +1,6 @@
 import t from 'tap';
 import { hostArchitecture } from '../../../vm/architecture.ts';
+import { diskDevice } from '../../../vm/machine.ts';
 import { kernelCommandLine, qemuArguments, type QemuMachine } from '../../../vm/qemu/command-line.ts';
 
 const machine: QemuMachine = {
@@ -60,6 +61,32 @@ await t.test('given slots, then an empty one reads as zeros and an image is neve
     '-add-fd set=9,fd=9 -drive if=none,id=slot1,driver=raw,file.driver=file,file.filename=/dev/fdset/9,snapshot=on',
   );
 });
+
+await t.test('given SCSI or NVMe disks, then one controller has them all, each at the place of its slot', async (t) => {
+  const slots = [
+    { kind: 'empty', sizeBytes: 512 },
+    { kind: 'image', descriptor: 9 },
+  ] as const;
+  const scsi = line({ device: 'virtio-scsi', slots });
+  t.match(scsi, '-device virtio-scsi-pci,id=disks -drive if=none,id=slot0,');
+  t.match(scsi, '-device scsi-hd,bus=disks.0,channel=0,scsi-id=0,lun=0,drive=slot0,serial=slot0');
+  t.match(scsi, '-device scsi-hd,bus=disks.0,channel=0,scsi-id=1,lun=0,drive=slot1,serial=slot1');
+  t.notMatch(scsi, 'virtio-blk');
+  const nvme = line({ device: 'nvme', slots });
+  t.match(nvme, '-device nvme,id=disks,serial=disks -drive if=none,id=slot0,');
+  t.match(nvme, '-device nvme-ns,bus=disks,nsid=1,drive=slot0 ');
+  t.match(nvme, '-device nvme-ns,bus=disks,nsid=2,drive=slot1 ');
+  t.notMatch(nvme, 'virtio-blk');
+});
+
+await t.test(
+  'given a slot, then its disk is found by name or, where names are left to chance, by a link',
+  async (t) => {
+    t.equal(diskDevice(1, 'virtio-blk'), '/dev/vdb');
+    t.equal(diskDevice(1, 'virtio-scsi'), '/run/fathom/disk/1');
+    t.equal(diskDevice(0, 'nvme'), '/run/fathom/disk/0');
+  },
+);
 
 await t.test('given the kernel command line, then stacks are not randomized and an oops ends the guest', async (t) => {
   t.match(kernelCommandLine(hostArchitecture()), /panic=-1 oops=panic nokaslr randomize_kstack_offset=off$/);
