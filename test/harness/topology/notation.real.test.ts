@@ -16,7 +16,7 @@ const TOPOLOGIES = {
   report: 'ovl(ovl(erofs[file](xfs)))',
   'lz4-on-loop': 'ovl(ovl(erofs[loop,directio,lz4](xfs)))',
   'plain-ext4': 'ovl[metacopy](ovl(ext4))',
-  'on-tmpfs': 'ovl(erofs[file,lz4hc](tmpfs))',
+  'on-tmpfs': 'ovl(erofs[loop,lz4hc](tmpfs))',
   'on-a-device': 'ovl[ro](erofs[disk], erofs#2[file](xfs))',
   'image-in-image': 'ovl[upper=btrfs](erofs[file](erofs[loop](ext4)))',
   'nested-blobs': 'erofs[file](xfs, device on ovl(ovl(erofs[file](xfs, device on ovl(ovl(xfs))))))',
