@@ -11,6 +11,8 @@ export interface Paint {
 }
 
 export const INK = '#1a1a1a';
+/** Of the line that ends the stack. */
+export const LIMIT = '#b00020';
 const WHITE = '#ffffff';
 
 const PAINTS: Readonly<Record<Exclude<Layer, 'overlay'>, Paint>> = {

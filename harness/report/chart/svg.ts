@@ -1,10 +1,12 @@
 /** Bars of kernel stacks as a picture in SVG, for a mail, an issue or paper: it explains itself and needs nothing else. */
 import { letterOf } from '../stack-bar.ts';
 import { axisOf, type Axis } from './axis.ts';
-import type { ChartMeta, ChartRow, ChartSource } from './chart.ts';
+import { largestStack, type ChartMeta, type ChartRow, type ChartSource } from './chart.ts';
 import { termsOf } from './glossary.ts';
-import { INK, OVERLAY_SHADES, paintOf } from './palette.ts';
-import { drawRow, HATCH, LIMIT, peakMark, swatch, text, whisker, type Drawn } from './row-svg.ts';
+import { INK, LIMIT, OVERLAY_SHADES, paintOf } from './palette.ts';
+import { drawRow, peakMark, whisker, type Drawn } from './row-svg.ts';
+import { HATCH, swatch } from './segment.ts';
+import { text } from './text.ts';
 import { breakText, textWidth } from './text-width.ts';
 import { element, escapeXml } from './xml.ts';
 
@@ -24,8 +26,10 @@ export function chartSvg(rows: readonly ChartRow[], { title, source }: ChartMeta
   const head = drawHead(title);
   const plotTop = head.height + 30;
   let bottom = plotTop;
+  // No text over the line that ends the stack.
+  const limit = axis.x(largestStack(rows)) - 8;
   const bars = rows.map((row) => {
-    const drawn = drawRow(row, axis, LEFT, RIGHT, bottom);
+    const drawn = drawRow(row, axis, LEFT, limit, bottom);
     bottom += drawn.height + BETWEEN_ROWS;
     return element('g', {}, drawn.svg.join(''));
   });
@@ -109,10 +113,10 @@ function drawLegend(rows: readonly ChartRow[], top: number): Drawn {
   const entries = [
     ...terms.map(({ account, name, gloss, incidental }) => ({
       draw: (x: number, y: number) =>
-        swatch(account, incidental, x, y, box, 16) +
+        swatch(account, incidental, { x, y, width: box, height: 16 }) +
         text(letterOf(account), x + box / 2, y + 12, 11, 'segment', paintOf(account).ink),
       name,
-      what: `${gloss}${incidental ? '; by chance, not of the path (striped)' : ''}`,
+      what: incidental ? `${gloss} (striped: by chance)` : gloss,
     })),
     ...symbols.map((symbol) => ({ ...symbol, name: '' })),
   ];
