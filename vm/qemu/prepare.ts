@@ -69,12 +69,13 @@ export async function prepareGuest(
 
 function refusal({ step, call, errno, messages }: StepResult, who: string): UnsupportedError {
   const said = messages.map(({ text }) => text).join('; ');
-  return new UnsupportedError(step, {
-    message: `${who} cannot be prepared: ${step} failed: ${call ?? '?'}: ${errno ?? '?'}${said === '' ? '' : ` (${said})`}`,
+  const what = step.replace(/^\d+ /, '');
+  return new UnsupportedError(what, {
+    message: `${who} cannot be prepared: ${what} failed: ${call ?? '?'}: ${errno ?? '?'}${said === '' ? '' : ` (${said})`}`,
   });
 }
 
-/** Each operation needs the one before; its name is its step, for messages. */
+/** Each operation needs the one before; its number and name are its step, for messages. */
 function planOf(operations: readonly Operation[], slowdown: number): Plan {
   const ids = operations.map((operation, index) => `${index + 1} ${nameOf(operation)}`);
   const deadlineMs = Math.ceil(OPERATION_MS * slowdown);
