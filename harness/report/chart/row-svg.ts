@@ -37,7 +37,7 @@ export function drawRow(row: ChartRow, axis: Axis, left: number, right: number, 
       ),
       ...marks(row, axis, barTop),
       ...parts.map((part) => segment(part, axis, barTop)),
-      ...gap(row, parts, axis, barTop),
+      ...gap(row, axis, barTop),
       ...below.svg,
       element('path', {
         d: `M${axis.x(row.threadSizeBytes).toFixed(2)} ${barTop - 5}v${BAR + 10}`,
@@ -48,10 +48,11 @@ export function drawRow(row: ChartRow, axis: Axis, left: number, right: number, 
   };
 }
 
-function figuresOf({ peakBytes, pathBytes, threadSizeBytes, spread }: ChartRow): readonly string[] {
+function figuresOf({ peakBytes, pathBytes, incidental, threadSizeBytes, spread }: ChartRow): readonly string[] {
   const left = threadSizeBytes - peakBytes;
+  const chance = incidental.reduce((sum, { bytes }) => sum + bytes, 0);
   const more = [
-    ...(pathBytes === peakBytes ? [] : [`path ${pathBytes}, by chance ${peakBytes - pathBytes}`]),
+    ...(pathBytes === peakBytes ? [] : [`path ${pathBytes}${chance === 0 ? '' : `, by chance ${chance}`}`]),
     ...(spread === undefined ? [] : [`peaks ${spread.minBytes} to ${spread.maxBytes} in ${spread.runs} runs`]),
   ];
   return [

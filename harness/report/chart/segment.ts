@@ -3,13 +3,13 @@ import type { AccountCost } from '../../stack/cost.ts';
 import type { Account } from '../../stack/layers.ts';
 import { letterOf } from '../stack-bar.ts';
 import type { Axis } from './axis.ts';
-import type { ChartRow, Part } from './chart.ts';
+import { partsOf, type ChartRow, type Part } from './chart.ts';
 import { INK, paintOf } from './palette.ts';
 import { text } from './text.ts';
 import { textWidth } from './text-width.ts';
 import { element, escapeXml } from './xml.ts';
 
-export const BAR = 40;
+export const BAR = 42;
 /** Id of the pattern over all that is not of the path. */
 export const HATCH = 'fathom-hatch';
 const [NAME, FIGURE, UPRIGHT] = [11, 10.5, 9.5];
@@ -20,16 +20,16 @@ export function segment({ cost, fromBytes, incidental }: Part, axis: Axis, top: 
   const [x, end] = [axis.x(fromBytes), axis.x(fromBytes + bytes)];
   const { name, figure } = inside(cost, end - x);
   const middle = (x + end) / 2;
-  const upright = figure === 'upright' ? { transform: `rotate(-90 ${middle.toFixed(2)} ${top + 27})` } : {};
+  const upright = figure === 'upright' ? { transform: `rotate(-90 ${middle.toFixed(2)} ${top + 29})` } : {};
   return element(
     'g',
     {},
     element('title', {}, escapeXml(`${account.name}: ${bytes} bytes${incidental ? ', by chance' : ''}`)) +
       swatch(account, incidental, { x, y: top, width: end - x, height: BAR }) +
-      (name === undefined ? '' : text(name, middle, top + (figure === 'upright' ? 13 : 17), NAME, 'segment', ink)) +
-      (figure === 'level' ? text(String(bytes), middle, top + 31, FIGURE, 'segment', ink) : '') +
+      (name === undefined ? '' : text(name, middle, top + (figure === 'upright' ? 12 : 18), NAME, 'segment', ink)) +
+      (figure === 'level' ? text(String(bytes), middle, top + 32, FIGURE, 'segment', ink) : '') +
       (figure === 'upright'
-        ? element('g', upright, text(String(bytes), middle, top + 30.5, UPRIGHT, 'segment', ink))
+        ? element('g', upright, text(String(bytes), middle, top + 32.5, UPRIGHT, 'segment', ink))
         : ''),
   );
 }
@@ -63,20 +63,19 @@ export function inside({ account, bytes }: AccountCost, width: number): Inside {
 }
 
 /** Bytes of the peak that no line of the table has. */
-export function gap({ peakBytes }: ChartRow, parts: readonly Part[], axis: Axis, top: number): readonly string[] {
-  const last = parts.at(-1);
-  const from = last === undefined ? 0 : last.fromBytes + last.cost.bytes;
-  if (from >= peakBytes) return [];
-  const [x, end] = [axis.x(from), axis.x(peakBytes)];
-  const place = { x, y: top, width: end - x, height: BAR };
-  return [
-    element(
-      'g',
-      {},
-      [
-        element('title', {}, `${peakBytes - from} bytes that are in no line of the table`),
-        element('rect', { ...place, fill: '#ffffff', stroke: INK, 'stroke-width': 0.75, 'stroke-dasharray': '3 2' }),
-      ].join(''),
-    ),
-  ];
+export function unaccounted(row: ChartRow): number {
+  const last = partsOf(row).at(-1);
+  return row.peakBytes - (last === undefined ? 0 : last.fromBytes + last.cost.bytes);
+}
+
+export function gap(row: ChartRow, axis: Axis, top: number): readonly string[] {
+  const bytes = unaccounted(row);
+  if (bytes <= 0) return [];
+  const [x, end] = [axis.x(row.peakBytes - bytes), axis.x(row.peakBytes)];
+  const title = element('title', {}, `${bytes} bytes that are in no line of the table`);
+  return [element('g', {}, title + emptyBox({ x, y: top, width: end - x, height: BAR }))];
+}
+
+export function emptyBox(box: Box): string {
+  return element('rect', { ...box, fill: '#ffffff', stroke: INK, 'stroke-width': 0.75, 'stroke-dasharray': '3 2' });
 }

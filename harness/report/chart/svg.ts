@@ -5,7 +5,7 @@ import { largestStack, type ChartMeta, type ChartRow, type ChartSource } from '.
 import { termsOf } from './glossary.ts';
 import { INK, LIMIT, OVERLAY_SHADES, paintOf } from './palette.ts';
 import { drawRow, peakMark, whisker, type Drawn } from './row-svg.ts';
-import { HATCH, swatch } from './segment.ts';
+import { emptyBox, HATCH, swatch, unaccounted } from './segment.ts';
 import { text } from './text.ts';
 import { breakText, textWidth } from './text-width.ts';
 import { element, escapeXml } from './xml.ts';
@@ -14,6 +14,8 @@ const WIDTH = 960;
 const LEFT = 24;
 const RIGHT = WIDTH - 24;
 const BETWEEN_ROWS = 16;
+/** Width of what the legend explains. */
+const BOX = 24;
 const GREY = '#555555';
 const HOW_TO_READ = [
   'Kernel stack in bytes, from the system call (left) to the deepest call (right).',
@@ -103,22 +105,17 @@ function drawAxis(axis: Axis, rows: readonly ChartRow[], top: number, bottom: nu
 
 /** In two columns, read downwards. */
 function drawLegend(rows: readonly ChartRow[], top: number): Drawn {
-  const [box, line, column] = [24, 22, (RIGHT - LEFT) / 2];
+  const [line, column] = [22, (RIGHT - LEFT) / 2];
   const terms = termsOf(rows, OVERLAY_SHADES);
-  const symbols: { readonly draw: (x: number, y: number) => string; readonly what: string }[] = [
-    { draw: (x, y) => element('path', { d: peakMark(x + 12, y + 13), fill: INK }), what: 'peak: the deepest seen' },
-  ];
-  const runs = rows.some(({ spread }) => spread !== undefined);
-  if (runs) symbols.push({ draw: (x, y) => whisker(x, x + box, y + 8), what: 'lowest to highest peak of the runs' });
   const entries = [
     ...terms.map(({ account, name, gloss, incidental }) => ({
       draw: (x: number, y: number) =>
-        swatch(account, incidental, { x, y, width: box, height: 16 }) +
-        text(letterOf(account), x + box / 2, y + 12, 11, 'segment', paintOf(account).ink),
+        swatch(account, incidental, { x, y, width: BOX, height: 16 }) +
+        text(letterOf(account), x + BOX / 2, y + 12, 11, 'segment', paintOf(account).ink),
       name,
-      what: incidental ? `${gloss} (striped: by chance)` : gloss,
+      what: gloss,
     })),
-    ...symbols.map((symbol) => ({ ...symbol, name: '' })),
+    ...[...symbolsOf(rows)].map((symbol) => ({ ...symbol, name: '' })),
   ];
   const perColumn = Math.ceil(entries.length / 2);
   return {
@@ -129,11 +126,34 @@ function drawLegend(rows: readonly ChartRow[], top: number): Drawn {
       const after = name === '' ? 0 : textWidth(name, 12, true) + 8;
       return (
         draw(x, y) +
-        (name === '' ? '' : text(name, x + box + 8, y + 12, 12, 'bold')) +
-        text(what, x + box + 8 + after, y + 12, 12, 'start', GREY)
+        (name === '' ? '' : text(name, x + BOX + 8, y + 12, 12, 'bold')) +
+        text(what, x + BOX + 8 + after, y + 12, 12, 'start', GREY)
       );
     }),
   };
+}
+
+interface Symbol {
+  readonly draw: (x: number, y: number) => string;
+  readonly what: string;
+}
+
+/** Of what is in this picture. */
+function* symbolsOf(rows: readonly ChartRow[]): Generator<Symbol> {
+  const stripes = rows.flatMap(({ incidental }) => incidental)[0];
+  if (stripes !== undefined)
+    yield {
+      draw: (x, y) => swatch(stripes.account, true, { x, y, width: BOX, height: 16 }),
+      what: 'striped: came by chance, and would upon another path',
+    };
+  if (rows.some((row) => unaccounted(row) > 0))
+    yield { draw: (x, y) => emptyBox({ x, y, width: BOX, height: 16 }), what: 'in no line of the table' };
+  yield {
+    draw: (x, y) => element('path', { d: peakMark(x + BOX / 2, y + 13), fill: INK }),
+    what: 'peak: the deepest that the tracer saw',
+  };
+  if (rows.some(({ spread }) => spread !== undefined))
+    yield { draw: (x, y) => whisker(x, x + BOX, y + 8), what: 'lowest to highest peak of the runs' };
 }
 
 function drawFoot({ kernel, date, command }: ChartSource, top: number): Drawn {

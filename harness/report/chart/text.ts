@@ -6,8 +6,7 @@ export type Role = 'start' | 'bold' | 'end' | 'over' | 'middle' | 'segment';
 
 /** `over` is of a peak that has no room in its stack. */
 export function text(what: string, x: number, y: number, size: number, role: Role, ink = INK): string {
-  const anchor =
-    role === 'end' || role === 'over' ? 'end' : role === 'middle' || role === 'segment' ? 'middle' : 'start';
+  const anchor = role === 'end' ? 'end' : role === 'middle' || role === 'segment' ? 'middle' : 'start';
   return element(
     'text',
     {
