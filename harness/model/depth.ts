@@ -1,5 +1,5 @@
 /** Says how a depth came about: `ovl(ovl(erofs[file]=1)=2)=3`, along the deepest way down. */
-import { erofsLabel, bottomOf, fuseLabel } from '../topology/notation.ts';
+import { bottomOf, diskLabel, erofsLabel, fuseLabel } from '../topology/notation.ts';
 import type { Mount } from '../topology/topology.ts';
 
 /** The depth of a mount, where it is known. */
@@ -13,7 +13,7 @@ export function depthChain(mount: Mount, depth: number, depthOf: DepthOf): strin
 function label(mount: Mount, depthOf: DepthOf): string {
   switch (mount.kind) {
     case 'disk':
-      return mount.disk.filesystem === 'erofs' ? 'erofs[disk]' : mount.disk.filesystem;
+      return diskLabel(mount.disk);
     case 'tmpfs':
       return 'tmpfs';
     case 'erofs': {

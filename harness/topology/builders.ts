@@ -41,9 +41,15 @@ export function disk(
   return { kind: 'disk', disk: { kind: 'disk', filesystem, sizeBytes, tree: directory(entries) } };
 }
 
-/** An erofs image on a block device of its own, from the first byte on. */
-export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES): DiskMount {
-  const spec: DiskSpec = { kind: 'disk', filesystem: 'erofs', sizeBytes, image };
+/** An erofs image on a block device of its own, from the first byte on; with `verity`, read through dm-verity. */
+export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES, verity?: { readonly salt: string }): DiskMount {
+  const spec: DiskSpec = {
+    kind: 'disk',
+    filesystem: 'erofs',
+    sizeBytes,
+    image,
+    ...(verity === undefined ? {} : { verity }),
+  };
   return { kind: 'disk', disk: spec };
 }
 

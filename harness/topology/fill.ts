@@ -5,6 +5,7 @@ import {
   copyOf,
   directory,
   directoryIn,
+  DISK_BYTES,
   disk,
   ecryptfs,
   erofs,
@@ -24,6 +25,9 @@ import type { DirectoryIn, DiskMount, FileSource, Mount } from './topology.ts';
 
 /** Size of a chunk of an image with a blob device, in bytes: a block, so that all contents go to the blob. */
 const CHUNK_BYTES = 4096;
+
+/** Any will do; its length is that of veritysetup's default. */
+const VERITY_SALT = '0123456789abcdef'.repeat(4);
 
 type Entries = Record<string, TreeNode>;
 
@@ -127,7 +131,7 @@ export function fill(top: Noted): Mount {
       case 'tmpfs':
         return tmpfs();
       case 'erofs-disk':
-        return erofsDisk(imageOf(noted));
+        return noted.verity ? erofsDisk(imageOf(noted), DISK_BYTES, { salt: VERITY_SALT }) : erofsDisk(imageOf(noted));
       case 'erofs': {
         const image = source(noted.on, imageName(noted), () => imageFile(imageOf(noted)));
         const blob = noted.device;

@@ -85,6 +85,11 @@ class PlanWriter {
     let rdonly = false;
     switch (mount.kind) {
       case 'disk':
+        // Without it the mount would succeed, and what is measured would be another stack.
+        if (mount.disk.filesystem === 'erofs' && mount.disk.verity !== undefined)
+          throw new UnsupportedError('dm-verity in a plan', {
+            message: "fathom's plans do not set up dm-verity yet; the model only predicts what stands on it",
+          });
         source = this.#options.device(this.#disks.indexOf(mount));
         rdonly = mount.disk.filesystem === 'erofs';
         break;

@@ -4,7 +4,7 @@ import type { ErofsOptions, OverlayOptions } from './topology.ts';
 
 export const BACKINGS = ['xfs', 'ext4', 'btrfs'] as const;
 export const MOUNTS = ['ovl', 'erofs', ...BACKINGS, 'tmpfs', 'fuse', 'ecryptfs'] as const;
-export const EROFS_FORMS = ['file', 'loop', 'disk'] as const;
+export const EROFS_FORMS = ['file', 'loop', 'disk', 'verity'] as const;
 export const COMPRESSIONS = ['lz4', 'lz4hc', 'lzma', 'deflate', 'zstd'] as const satisfies readonly Compression[];
 
 /** The loop device's direct I/O where the image is on one; for an image in a file the mount option of that name. */

@@ -8,7 +8,7 @@ import {
   type Mount,
   type OverlayMount,
 } from './topology.ts';
-import type { ErofsSpec } from '../../vm/machine.ts';
+import type { DiskSpec, ErofsSpec } from '../../vm/machine.ts';
 import { nearestWritable } from './nearest-writable.ts';
 
 /**
@@ -42,7 +42,7 @@ function partsOf(mount: Mount, named: Names): { readonly head: string; readonly 
   switch (mount.kind) {
     case 'disk':
       return mount.disk.filesystem === 'erofs'
-        ? { head: 'erofs', rest: bracketed(['disk', ...compressionOf(mount.disk.image)]) }
+        ? { head: 'erofs', rest: bracketed([deviceForm(mount.disk), ...compressionOf(mount.disk.image)]) }
         : { head: mount.disk.filesystem, rest: '' };
     case 'tmpfs':
       return { head: 'tmpfs', rest: '' };
@@ -116,6 +116,15 @@ function layersBelow(mount: Mount): readonly Mount[] {
 
 function isWritableBottom(mount: Mount): boolean {
   return mount.kind === 'tmpfs' || (mount.kind === 'disk' && mount.disk.filesystem !== 'erofs');
+}
+
+/** `xfs`, `erofs[disk]` or `erofs[verity]`. */
+export function diskLabel(disk: DiskSpec): string {
+  return disk.filesystem === 'erofs' ? `erofs[${deviceForm(disk)}]` : disk.filesystem;
+}
+
+function deviceForm(disk: Extract<DiskSpec, { filesystem: 'erofs' }>): 'disk' | 'verity' {
+  return disk.verity === undefined ? 'disk' : 'verity';
 }
 
 /** `erofs[file]` or `erofs[loop]`. */

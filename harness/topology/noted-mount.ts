@@ -13,6 +13,8 @@ export interface NotedDisk {
 
 export interface NotedErofsDisk {
   readonly kind: 'erofs-disk';
+  /** Read through dm-verity. */
+  readonly verity: boolean;
   readonly compression: NotedCompression | undefined;
 }
 

@@ -42,7 +42,7 @@ export function readOverlayOptions(words: readonly Word[], failAt: FailAt): Over
 }
 
 export type ErofsWords = { readonly compression: NotedCompression | undefined } & (
-  | { readonly form: 'disk' }
+  | { readonly form: 'disk' | 'verity' }
   | {
       readonly form: 'file' | 'loop';
       readonly loop: { readonly directIo: boolean } | undefined;
@@ -61,7 +61,7 @@ export function readErofsOptions(words: readonly Word[], place: Span, failAt: Fa
   for (const word of words) {
     if (word.mount !== undefined) failAt(word, 'erofs is read-only and has no upper', eitherOf(known));
     if (EROFS_FORMS.some((each) => each === word.text)) {
-      if (++forms > 1) failAt(word, 'one of file, loop and disk is enough');
+      if (++forms > 1) failAt(word, `one of ${eitherOf(EROFS_FORMS)} is enough`);
       continue;
     }
     const named = compressionOf(word, failAt);
@@ -72,14 +72,15 @@ export function readErofsOptions(words: readonly Word[], place: Span, failAt: Fa
     }
     const meaning = EROFS_WORDS.get(word.text);
     if (meaning === undefined) return unknown(word, 'erofs', ['none', ...known], failAt);
-    if (form === 'disk') failAt(word, `erofs[disk] has no mount options`, eitherOf(COMPRESSIONS));
+    if (form === 'disk' || form === 'verity')
+      failAt(word, `erofs[${form}] has no mount options`, eitherOf(COMPRESSIONS));
     if (form === 'loop' && word.text === DIRECT_IO) {
       if (directIo) failAt(word, `${DIRECT_IO} is said twice`);
       directIo = true;
     } else meanings.push(once(word, meaning, meanings, failAt));
   }
   const compressed = { compression: compression === 'none' ? undefined : compression };
-  if (form === 'disk') return { form, ...compressed };
+  if (form === 'disk' || form === 'verity') return { form, ...compressed };
   if (form !== undefined)
     return {
       form,
@@ -90,7 +91,7 @@ export function readErofsOptions(words: readonly Word[], place: Span, failAt: Fa
   return failAt(
     place,
     'erofs without its source',
-    'erofs[file](…) for an image mounted from a file, erofs[loop](…) for one on a loop device, or erofs[disk]',
+    'erofs[file](…) for an image mounted from a file, erofs[loop](…) for one on a loop device, erofs[disk] or erofs[verity]',
   );
 }
 

@@ -109,10 +109,14 @@ class Parser {
     const number = this.#number();
     const start = this.#cursor.peek();
     const given = readErofsOptions(this.#options(), spanOf(start), this.#cursor.fail);
-    if (given.form === 'disk') {
+    if (!('loop' in given)) {
       if (this.#cursor.at('('))
-        this.#cursor.unexpected('the end of erofs[disk], which stands on a device and no other mount');
-      return this.#intern(number, { kind: 'erofs-disk', compression: given.compression });
+        this.#cursor.unexpected(`the end of erofs[${given.form}], which stands on a device and no other mount`);
+      return this.#intern(number, {
+        kind: 'erofs-disk',
+        verity: given.form === 'verity',
+        compression: given.compression,
+      });
     }
     const { form, loop, compression, options } = given;
     this.#cursor.take('(', `( and the mount that holds the image, as in erofs[${form}](xfs)`);

@@ -18,7 +18,7 @@ import {
 } from '../../../harness/topology/topology.ts';
 import { validateScenario } from '../../../harness/topology/validate.ts';
 import { plan as planSchema } from '../../../vm/agent/protocol.ts';
-import { UsageError } from '../../../vm/machine.ts';
+import { UnsupportedError, UsageError } from '../../../vm/machine.ts';
 import { mountGraphs } from '../model/mount-graph.ts';
 
 function overlayOf(text: string): OverlayMount {
@@ -50,6 +50,8 @@ const TAKEN_AS_WRITTEN = [
   'tmpfs',
   'erofs[disk]',
   'erofs[disk,zstd]',
+  'erofs[verity]',
+  'ovl(erofs[verity,lz4])',
   'erofs[file](xfs)',
   'erofs[file,lz4](xfs)',
   'erofs[loop,lz4hc=9](btrfs)',
@@ -215,7 +217,10 @@ const WRONG: readonly (readonly [string, string])[] = [
   ['erofs(xfs)', 'erofs without its source\n    erofs(xfs)\n         ^\n  expected erofs[file](…)'],
   ['erofs', 'erofs without its source'],
   ['erofs[file]', 'expected ( and the mount that holds the image'],
-  ['erofs[file,loop](xfs)', 'one of file, loop and disk is enough\n    erofs[file,loop](xfs)\n               ^^^^'],
+  [
+    'erofs[file,loop](xfs)',
+    'one of file, loop, disk or verity is enough\n    erofs[file,loop](xfs)\n               ^^^^',
+  ],
   ['erofs[file,lz5](xfs)', 'erofs has no option "lz5"; did you mean lz4?'],
   ['erofs[file,lz4,none](xfs)', 'the compression is said twice'],
   ['erofs[file,lz4hc=max](xfs)', 'max is no level of lz4hc'],
@@ -278,7 +283,9 @@ const texts = fc.letrec<{ mount: string; carrier: string; bottom: string; upper:
   const blobs = fc
     .tuple(tie('carrier'), tie('carrier'))
     .map(([on, device]) => `erofs[file](${on}, device on ${device})`);
-  const erofsDisk = fc.tuple(numbered('erofs'), compression).map(([head, packed]) => `${head}[disk,${packed}]`);
+  const erofsDisk = fc
+    .tuple(numbered('erofs'), fc.constantFrom('disk', 'verity'), compression)
+    .map(([head, form, packed]) => `${head}[${form},${packed}]`);
   const overlay = fc
     .tuple(
       numbered('ovl'),
@@ -413,7 +420,7 @@ function scenarioOf(top: Mount): Scenario {
 
 t.test('given a topology of what the agent can mount, then it lowers to a plan that the agent takes', (t) => {
   for (const text of TAKEN_AS_WRITTEN) {
-    if (/fuse|ecryptfs|ovl\(\)|:: xfs\)$/.test(text)) continue;
+    if (/fuse|ecryptfs|verity|ovl\(\)|:: xfs\)$/.test(text)) continue;
     const scenario = scenarioOf(parseTopology(text));
     if (scenario.steps.length === 0) continue;
     validateScenario(scenario);
@@ -421,5 +428,14 @@ t.test('given a topology of what the agent can mount, then it lowers to a plan t
     t.strictSame(planSchema.parse(plan), plan, text);
     t.ok(needsOf(scenario).disks.length <= 3, text);
   }
+  t.end();
+});
+
+t.test('given dm-verity, then its disk is asked for, and no plan passes it over', (t) => {
+  const top = parseTopology('ovl(erofs[verity])');
+  const disk = mountsUpTo(top).find((each) => each.kind === 'disk');
+  t.match(disk?.disk, { filesystem: 'erofs', verity: { salt: /^[0-9a-f]{64}$/ } });
+  t.throws(() => lower(scenarioOf(top), { id: 'test', device: () => '/dev/disk', deadlineMs: 1000 }), UnsupportedError);
+  t.notOk('verity' in mountsUpTo(parseTopology('ovl(erofs[disk])')).find((each) => each.kind === 'disk')!.disk);
   t.end();
 });
