@@ -202,6 +202,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return drop_caches_operation(outcome);
 	case OP_SYSRQ:
 		return write_to("/proc/sysrq-trigger", &operation->key, 1, outcome);
+	case OP_EXERCISE:
+		return exercise_operation(operation, outcome);
 	case OP_MISBEHAVE:
 		break;
 	}

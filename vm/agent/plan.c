@@ -52,12 +52,16 @@ __attribute__((format(printf, 3, 4))) static bool refuse(const struct decoder *d
 
 enum field_type {
 	FIELD_PATH,
+	FIELD_PATH_OR_NONE, /* empty for none */
 	FIELD_PATHS, /* at least one, at most `limit` */
 	FIELD_STRING, /* no NUL, at most `limit` units and bytes */
 	FIELD_TEXT,   /* any, at most `limit` units */
 	FIELD_BOOLEAN,
 	FIELD_MODE,
+	FIELD_COUNT, /* from 1 to `limit` */
 	FIELD_LOOP_NAME,
+	FIELD_LOOP_NAME_OR_NONE, /* empty for none */
+	FIELD_WAY,
 	FIELD_SYSCTL,
 	FIELD_LETTER,
 	FIELD_MOUNT_FLAGS,
@@ -73,7 +77,7 @@ struct field {
 };
 
 #define AT(member) offsetof(struct operation, member)
-#define MAX_FIELDS 5
+#define MAX_FIELDS 8
 
 static const struct shape {
 	const char *op;
@@ -112,6 +116,16 @@ static const struct shape {
 	  { { "name", FIELD_SYSCTL, AT(name), 255 }, { "value", FIELD_STRING, AT(value), PATH_BYTES } } },
 	{ "drop-caches", OP_DROP_CACHES, { { 0 } } },
 	{ "sysrq", OP_SYSRQ, { { "key", FIELD_LETTER, AT(key), 0 } } },
+	{ "exercise",
+	  OP_EXERCISE,
+	  { { "how", FIELD_WAY, AT(way), 0 },
+	    { "path", FIELD_PATH, AT(path), 0 },
+	    { "to", FIELD_PATH_OR_NONE, AT(to), 0 },
+	    { "seed", FIELD_MODE, AT(seed), UINT32_MAX },
+	    { "count", FIELD_COUNT, AT(count), MAX_EXERCISE_COUNT },
+	    { "processes", FIELD_COUNT, AT(processes), MAX_EXERCISE_PROCESSES },
+	    { "cgroup", FIELD_LOOP_NAME_OR_NONE, AT(cgroup), 0 },
+	    { "trace", FIELD_BOOLEAN, AT(trace), 0 } } },
 	{ "misbehave", OP_MISBEHAVE, { { "how", FIELD_MISBEHAVIOUR, AT(how), 0 } } },
 };
 
@@ -121,6 +135,33 @@ static const struct {
 } mount_flags[] = {
 	{ "rdonly", MS_RDONLY }, { "nosuid", MS_NOSUID }, { "nodev", MS_NODEV },   { "noexec", MS_NOEXEC },   { "silent", MS_SILENT },
 	{ "bind", MS_BIND },	 { "private", MS_PRIVATE }, { "noatime", MS_NOATIME }, { "remount", MS_REMOUNT },
+};
+
+static const char *const ways[] = {
+	[WAY_READ] = "read",
+	[WAY_PREAD] = "pread",
+	[WAY_READV] = "readv",
+	[WAY_MMAP] = "mmap",
+	[WAY_SENDFILE] = "sendfile",
+	[WAY_SPLICE] = "splice",
+	[WAY_COPY_FILE_RANGE] = "copy_file_range",
+	[WAY_DIRECT] = "direct",
+	[WAY_READAHEAD] = "readahead",
+	[WAY_GETDENTS] = "getdents",
+	[WAY_READLINK] = "readlink",
+	[WAY_GETXATTR] = "getxattr",
+	[WAY_EXEC] = "exec",
+	[WAY_OPEN_WRITE] = "open-write",
+	[WAY_TRUNCATE] = "truncate",
+	[WAY_CHMOD] = "chmod",
+	[WAY_CHOWN] = "chown",
+	[WAY_UTIMENSAT] = "utimensat",
+	[WAY_SETXATTR] = "setxattr",
+	[WAY_LINK] = "link",
+	[WAY_RENAME] = "rename",
+	[WAY_MMAP_WRITE] = "mmap-write",
+	[WAY_CHURN] = "churn",
+	[WAY_ROSTRESS] = "rostress",
 };
 
 static const char *const misbehaviours[] = {
@@ -347,17 +388,42 @@ static bool take_parameters(const struct decoder *decoder, const struct place *p
 	return true;
 }
 
-static bool take_misbehaviour(const struct decoder *decoder, const struct place *place, const struct json *value,
-			      enum misbehaviour *out)
+/* The index of a word in a list. */
+static bool take_word(const struct decoder *decoder, const struct place *place, const struct json *value,
+		      const char *const *words, size_t count, size_t *out)
 {
 	if (!expect(decoder, place, value, JSON_STRING))
 		return false;
-	for (size_t i = 0; i < COUNT(misbehaviours); i++)
-		if (string_is(value->string, misbehaviours[i])) {
-			*out = (enum misbehaviour)i;
+	for (size_t i = 0; i < count; i++)
+		if (string_is(value->string, words[i])) {
+			*out = i;
 			return true;
 		}
 	return refuse(decoder, place, "unknown way \"%.100s\"", value->string.bytes);
+}
+
+static bool take_misbehaviour(const struct decoder *decoder, const struct place *place, const struct json *value,
+			      enum misbehaviour *out)
+{
+	size_t index = 0;
+	bool good = take_word(decoder, place, value, misbehaviours, COUNT(misbehaviours), &index);
+
+	*out = (enum misbehaviour)index;
+	return good;
+}
+
+static bool take_way(const struct decoder *decoder, const struct place *place, const struct json *value, enum way *out)
+{
+	size_t index = 0;
+	bool good = take_word(decoder, place, value, ways, COUNT(ways), &index);
+
+	*out = (enum way)index;
+	return good;
+}
+
+static bool is_empty(const struct json *value)
+{
+	return value->kind == JSON_STRING && value->string.length == 0;
 }
 
 static bool take_letter(const struct decoder *decoder, const struct place *place, const struct json *value, char *out)
@@ -378,6 +444,9 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 	switch (field->type) {
 	case FIELD_PATH:
 		return take_path(decoder, place, value, out);
+	case FIELD_PATH_OR_NONE:
+		*(const char **)out = "";
+		return is_empty(value) || take_path(decoder, place, value, out);
 	case FIELD_PATHS:
 		return take_paths(decoder, place, value, field->limit, operation);
 	case FIELD_STRING:
@@ -386,8 +455,15 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 		return take_text(decoder, place, value, 0, field->limit, out);
 	case FIELD_MODE:
 		return take_integer(decoder, place, value, 0, (int64_t)field->limit, out);
+	case FIELD_COUNT:
+		return take_integer(decoder, place, value, 1, (int64_t)field->limit, out);
 	case FIELD_LOOP_NAME:
 		return take_loop_name(decoder, place, value, out);
+	case FIELD_LOOP_NAME_OR_NONE:
+		*(const char **)out = "";
+		return is_empty(value) || take_loop_name(decoder, place, value, out);
+	case FIELD_WAY:
+		return take_way(decoder, place, value, out);
 	case FIELD_SYSCTL:
 		return take_sysctl(decoder, place, value, field->limit, out);
 	case FIELD_LETTER:

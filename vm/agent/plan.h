@@ -7,6 +7,8 @@
 #define PROTOCOL_VERSION 1
 #define MAX_LINE_BYTES (1024 * 1024)
 #define MAX_STEPS 4096
+#define MAX_EXERCISE_COUNT 1000000
+#define MAX_EXERCISE_PROCESSES 64
 
 enum operation_kind {
 	OP_MOUNT,
@@ -23,7 +25,37 @@ enum operation_kind {
 	OP_SYSCTL,
 	OP_DROP_CACHES,
 	OP_SYSRQ,
+	OP_EXERCISE,
 	OP_MISBEHAVE,
+};
+
+/* How a file or a tree is exercised; the names of the protocol are in plan.c. */
+enum way {
+	WAY_READ,
+	WAY_PREAD,
+	WAY_READV,
+	WAY_MMAP,
+	WAY_SENDFILE,
+	WAY_SPLICE,
+	WAY_COPY_FILE_RANGE,
+	WAY_DIRECT,
+	WAY_READAHEAD,
+	WAY_GETDENTS,
+	WAY_READLINK,
+	WAY_GETXATTR,
+	WAY_EXEC,
+	WAY_OPEN_WRITE,
+	WAY_TRUNCATE,
+	WAY_CHMOD,
+	WAY_CHOWN,
+	WAY_UTIMENSAT,
+	WAY_SETXATTR,
+	WAY_LINK,
+	WAY_RENAME,
+	WAY_MMAP_WRITE,
+	WAY_CHURN,
+	WAY_ROSTRESS,
+	WAY_COUNT,
 };
 
 enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT };
@@ -57,6 +89,12 @@ struct operation {
 	bool direct_io;
 	char key;
 	enum misbehaviour how;
+	enum way way;
+	int64_t seed;
+	int64_t count;
+	int64_t processes;
+	const char *cgroup; /* empty for none */
+	bool trace;
 };
 
 struct step {

@@ -14,6 +14,10 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_LINE_BYTES = 1024 * 1024;
 /** Most steps in a plan. */
 export const MAX_STEPS = 4096;
+/** Most times that an exercise does what it does, in each of its processes. */
+export const MAX_EXERCISE_COUNT = 1_000_000;
+/** Most processes of an exercise. */
+export const MAX_EXERCISE_PROCESSES = 64;
 /** Longest deadline of a step: a day, in ms. */
 export const MAX_DEADLINE_MS = 86_400_000;
 
@@ -50,6 +54,56 @@ export const contextParameter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fd'), key: z.string().max(255), path: absolute }),
 ]);
 
+/**
+ * How an exercise reads, of the regular file `path` unless another kind is named. Each goes through the whole file in
+ * pieces of 64 KiB.
+ * `mmap` touches every page of a mapping; `sendfile` and `splice` end in /dev/null, so that the reading side is the
+ * deepest; `copy_file_range` makes `to`; `direct` is O_DIRECT; `readahead` then touches every page; `getdents` wants a
+ * directory, `readlink` a symbolic link; `getxattr` lists and gets all; `exec` wants a static executable, whose own
+ * status is of no interest.
+ */
+export const readWay = z.enum([
+  'read',
+  'pread',
+  'readv',
+  'mmap',
+  'sendfile',
+  'splice',
+  'copy_file_range',
+  'direct',
+  'readahead',
+  'getdents',
+  'readlink',
+  'getxattr',
+  'exec',
+]);
+export type ReadWay = z.infer<typeof readWay>;
+
+/**
+ * How an exercise changes `path`, which an overlay copies up for it; all but the first, `truncate` (to half) and
+ * `mmap-write` also take a directory. `open-write` opens for writing and writes nothing; `link` and `rename` make `to`.
+ */
+export const copyUpWay = z.enum([
+  'open-write',
+  'truncate',
+  'chmod',
+  'chown',
+  'utimensat',
+  'setxattr',
+  'link',
+  'rename',
+  'mmap-write',
+]);
+export type CopyUpWay = z.infer<typeof copyUpWay>;
+
+/**
+ * What an exercise does to the tree below `path`, by chance that the seed decides: `churn` reads and writes in the
+ * manner of fsstress, in directories of its own (`churn-SEED-PROCESS`) and upon what was there before; `rostress` only
+ * reads.
+ */
+export const stressWay = z.enum(['churn', 'rostress']);
+export type StressWay = z.infer<typeof stressWay>;
+
 export const operation = z.discriminatedUnion('op', [
   /** mount(2). */
   z.strictObject({
@@ -76,7 +130,11 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
   z.strictObject({ op: z.literal('loop-detach'), name: loopName }),
   /** Makes a directory and its parents. Existing ones are fine. */
-  z.strictObject({ op: z.literal('mkdir'), paths: z.array(absolute).min(1).max(MAX_STEPS), mode: z.number().int().min(0).max(0o7777) }),
+  z.strictObject({
+    op: z.literal('mkdir'),
+    paths: z.array(absolute).min(1).max(MAX_STEPS),
+    mode: z.number().int().min(0).max(0o7777),
+  }),
   z.strictObject({ op: z.literal('write-text'), path: absolute, text: z.string().max(65536) }),
   /** Copies one regular file with read(2) and write(2). */
   z.strictObject({ op: z.literal('copy-file'), from: absolute, to: absolute }),
@@ -96,6 +154,25 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('drop-caches') }),
   /** Writes one letter to /proc/sysrq-trigger: the honest way to a panic, for self-tests. */
   z.strictObject({ op: z.literal('sysrq'), key: z.string().length(1) }),
+  /**
+   * Does something in processes of its own, so that stacks and memory are that thing's alone, `count` times in each.
+   * Opening and looking up come before what is measured, and read no data.
+   * `cgroup` names one of the operation `cgroup`, which the processes join first; empty for none.
+   * `trace` resets the stack tracer right before and reads it right after; it must be on, or the step fails with the
+   * call `stack tracer`. `performed` and `trace` come back.
+   */
+  z.strictObject({
+    op: z.literal('exercise'),
+    how: z.enum([...readWay.options, ...copyUpWay.options, ...stressWay.options]),
+    path: absolute,
+    to: z.union([z.literal(''), absolute]),
+    /** Of the choices that `churn` and `rostress` make: the same seed makes the same calls. */
+    seed: z.number().int().min(0).max(0xffff_ffff),
+    count: z.number().int().min(1).max(MAX_EXERCISE_COUNT),
+    processes: z.number().int().min(1).max(MAX_EXERCISE_PROCESSES),
+    cgroup: z.union([z.literal(''), loopName]),
+    trace: z.boolean(),
+  }),
   /** Stays in the kernel or in user space without an answer, for self-tests. `spin` loops in user space, `stop` stops the agent itself, `garbage` makes the agent write bytes that are no protocol, `exit` ends the agent (init). */
   z.strictObject({ op: z.literal('misbehave'), how: z.enum(['spin', 'stop', 'garbage', 'exit']) }),
 ]);
@@ -193,6 +270,19 @@ export const stepResult = z.strictObject({
   /** The loop device's real name, `/dev/loop0`. */
   device: z.string().optional(),
   entries: z.array(treeEntry).optional(),
+  /** How many operations an exercise did, over all its processes; with an error, up to it. */
+  performed: z.number().int().nonnegative().optional(),
+  /** How many more the kernel refused in a way that chance brings about (ENOENT, EEXIST, ENOSPC …); `churn` only. */
+  refused: z.number().int().nonnegative().optional(),
+  /** The deepest stack of the machine while an exercise ran; only of one that succeeded. */
+  trace: z
+    .strictObject({
+      /** `stack_max_size`, in bytes. */
+      maxSizeBytes: z.number().int().nonnegative(),
+      /** The text of `stack_trace`. */
+      table: z.string(),
+    })
+    .optional(),
 });
 export type StepResult = z.infer<typeof stepResult>;
 
@@ -235,6 +325,7 @@ export const agentLine = z.discriminatedUnion('type', [
   /**
    * The step's worker died of a signal or did not answer in time; no further step is run, `done` follows.
    * `stack` is what /proc/PID says: `state …`, `wchan …`, `syscall …`, then the lines of /proc/PID/stack.
+   * The same follows for each of its own processes, after `child PID`.
    */
   z.strictObject({
     v: version,

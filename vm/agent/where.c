@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,21 @@ static bool read_line_or_more(pid_t pid, const char *name, char *out, size_t siz
 	return true;
 }
 
+/* Those that an exercise runs in: one of them is the one that hangs. */
+static void describe_children(pid_t pid, struct text *out)
+{
+	char name[64], pids[1024];
+
+	snprintf(name, sizeof name, "task/%d/children", (int)pid);
+	if (!read_line_or_more(pid, name, pids, sizeof pids))
+		return;
+	char *end = pids;
+	for (long child; (child = strtol(end, &end, 10)) > 0;) {
+		text_format(out, "child %ld\n", child);
+		describe_process((pid_t)child, out);
+	}
+}
+
 void describe_process(pid_t pid, struct text *out)
 {
 	char contents[8192];
@@ -34,6 +50,7 @@ void describe_process(pid_t pid, struct text *out)
 	if (read_line_or_more(pid, "stack", contents, sizeof contents))
 		text_format(out, "%s\n", contents);
 	text_put(out, ""); /* a string even if /proc said nothing */
+	describe_children(pid, out);
 }
 
 void log_blocked_tasks(const struct text *description)

@@ -6,7 +6,7 @@
 
 #include "text.h"
 
-/* `state …`, `wchan …`, `syscall …` and the kernel stack, as far as /proc tells; a line each. */
+/* `state …`, `wchan …`, `syscall …` and the kernel stack, as far as /proc tells; a line each. Its children follow, each after `child PID`. */
 void describe_process(pid_t pid, struct text *out);
 /* In a machine of our own, sysrq w logs the stacks of all that hang: the process may wait for a kernel thread. */
 void log_blocked_tasks(const struct text *description);

@@ -51,6 +51,17 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   sysctl: { op: 'sysctl', name: 'net/ipv4/conf/eth0.1/mc_forwarding', value: '0' },
   'drop-caches': { op: 'drop-caches' },
   sysrq: { op: 'sysrq', key: 'w' },
+  exercise: {
+    op: 'exercise',
+    how: 'copy_file_range',
+    path: '/x',
+    to: '/y',
+    seed: 0xffff_ffff,
+    count: 1,
+    processes: 64,
+    cgroup: 'a-1._',
+    trace: false,
+  },
   misbehave: { op: 'misbehave', how: 'exit' },
 };
 
