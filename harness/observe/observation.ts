@@ -7,7 +7,13 @@ export type Observation = {
   /** The mount context's own log, `e overlay: …`; empty with mount(2). */
   readonly context: readonly string[];
 } & (
-  | { readonly kind: 'ok'; readonly sha256?: string | undefined; readonly sizeBytes?: number | undefined }
+  | {
+      readonly kind: 'ok';
+      readonly sha256?: string | undefined;
+      readonly sizeBytes?: number | undefined;
+      /** The tracer's table, as the kernel printed it. */
+      readonly stackTable?: string | undefined;
+    }
   /** `call` is the system call that failed. */
   | { readonly kind: 'failed'; readonly errno: string; readonly call: string }
   /** Not tried: the step or set-up named did not succeed. */
@@ -22,5 +28,5 @@ export function observe(result: StepResult, setUp: readonly StepResult[]): Obser
   };
   if (result.skipped !== undefined) return { kind: 'skipped', needed: result.skipped, ...seen };
   if (!result.ok) return { kind: 'failed', errno: result.errno ?? 'E?', call: result.call ?? '?', ...seen };
-  return { kind: 'ok', sha256: result.sha256, sizeBytes: result.sizeBytes, ...seen };
+  return { kind: 'ok', sha256: result.sha256, sizeBytes: result.sizeBytes, stackTable: result.trace?.table, ...seen };
 }

@@ -1,4 +1,5 @@
 /** Repeating sections of a path, folded: two overlays, or erofs upon overlays upon erofs. */
+import { widestRepeat } from '../observe/repeats.ts';
 import type { Attributed } from './layers.ts';
 
 /** Frames as they stand, or a section that comes several times in a row. */
@@ -15,7 +16,7 @@ export type Section =
 
 /** The section that covers most frames is folded first, then what is left of it, before it and in it. */
 export function fold(frames: readonly Attributed[]): readonly Section[] {
-  const found = widest(frames.map(({ frame }) => frame.name));
+  const found = widestRepeat(frames.map(({ frame }) => frame.name));
   if (found === undefined) return frames.map((frame) => ({ kind: 'frame', frame }));
   const { start, length, times } = found;
   const end = start + length * times;
@@ -27,25 +28,4 @@ export function fold(frames: readonly Attributed[]): readonly Section[] {
     { kind: 'repeat', times, bytes, unit: fold(frames.slice(start, start + length)) },
     ...fold(frames.slice(end)),
   ];
-}
-
-interface Found {
-  readonly start: number;
-  readonly length: number;
-  readonly times: number;
-}
-
-/** One function after itself is recursion of no layer: a unit has two frames at least. Of equals, the shorter unit. */
-function widest(names: readonly string[]): Found | undefined {
-  let best: Found | undefined;
-  for (let length = 2; length * 2 <= names.length; length++) {
-    let run = 0;
-    for (let i = 0; i + length < names.length; i++) {
-      run = names[i] === names[i + length] ? run + 1 : 0;
-      const times = Math.floor(run / length) + 1;
-      if (times > 1 && (best === undefined || times * length > best.times * best.length))
-        best = { start: i + 1 - run, length, times };
-    }
-  }
-  return best;
 }
