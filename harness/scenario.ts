@@ -9,9 +9,11 @@ export interface Scenario {
   /** Rules of facts/kernel-rules.md and reports that it bears on. */
   readonly about: readonly string[];
   readonly steps: readonly Step[];
+  /** It is meant to crash the guest, and how: it runs only when it is named itself, not with its group or with all. */
+  readonly destructive?: string;
 }
 
-export type Step = MountStep | AttachStep | ReadStep | WriteStep;
+export type Step = MountStep | AttachStep | ReadStep | WriteStep | SoundStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {
@@ -45,6 +47,13 @@ export interface WriteStep {
   readonly append: string;
 }
 
+/** Reads a whole file with the kernel's stack tracer on, and keeps the deepest stack (facts/measuring.md). */
+export interface SoundStep {
+  readonly kind: 'sound';
+  readonly name: string;
+  readonly file: FileIn;
+}
+
 export function scenario(parts: Scenario): Scenario {
   return parts;
 }
@@ -63,4 +72,8 @@ export function read(name: string, file: FileIn): ReadStep {
 
 export function write(name: string, file: FileIn, append: string): WriteStep {
   return { kind: 'write', name, file, append };
+}
+
+export function sound(name: string, file: FileIn): SoundStep {
+  return { kind: 'sound', name, file };
 }

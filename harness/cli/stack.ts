@@ -4,17 +4,19 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import pc from 'picocolors';
 import { UsageError } from '../../vm/machine.ts';
 import { stackDiffText } from '../report/stack-diff-text.ts';
 import { diffReport, explainReport, type Named, type StackReport } from '../report/stack-results.ts';
-import { stackText, type StackStyle } from '../report/stack-text.ts';
+import { stackText } from '../report/stack-text.ts';
 import { tracerText } from '../report/stack-tracer.ts';
 import { diff } from '../stack/diff.ts';
 import { explain, THREAD_SIZE } from '../stack/explain.ts';
 import { foundInstead } from '../stack/not-a-table.ts';
 import { parseStackTables, type StackTable } from '../stack/table.ts';
 import { chartFormat, chartRow, commandLine, writeChart } from './chart.ts';
+import { measureCommand, measureHelp, measureOptions, type MeasureOptions } from './stack-measure.ts';
+import type { Context } from './main.ts';
+import { styleFor } from './style.ts';
 import { version } from './version.ts';
 
 interface ExplainOptions {
@@ -34,11 +36,17 @@ interface Found {
   readonly tables: readonly StackTable[];
 }
 
-export function register(program: Command): void {
-  const stack = program
-    .command('stack')
-    .summary('say what a kernel stack is made of')
-    .description("Reads tables of the kernel's stack tracer (tracefs stack_trace) and says what each layer costs.");
+export function register(program: Command, context: Context): void {
+  const stack = measureOptions(program.command('stack'))
+    .summary('measure how deep the kernel stack goes, and say what each layer costs')
+    .description(
+      "Boots each kernel, makes the mounts, and takes the table of the kernel's stack tracer while something is done to the topmost one.",
+    )
+    // Options of its commands are theirs.
+    .enablePositionalOptions()
+    .addOption(threadSize())
+    .addHelpText('after', measureHelp())
+    .action((options: MeasureOptions) => measureCommand(options, context));
   registerExplain(stack);
   registerDiff(stack);
 }
@@ -196,19 +204,4 @@ function bytes(value: string): number {
   if (number === undefined || size < 1024 || !Number.isInteger(Math.log2(size)))
     throw new InvalidArgumentError('it is a power of two, in bytes or as 16K');
   return size;
-}
-
-function styleFor(stream: NodeJS.WriteStream): StackStyle {
-  const { bold, dim, green, red, yellow } = pc.createColors(pc.isColorSupported && stream.isTTY);
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  return {
-    bold,
-    dim,
-    good: green,
-    bad: red,
-    odd: yellow,
-    columns: stream.isTTY ? stream.columns : Infinity,
-    // A pipe may end in a mail.
-    unicode: stream.isTTY && /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
-  };
 }

@@ -77,6 +77,10 @@ class World {
         return this.#mount(step.mount, step.name, step.api);
       case 'attach':
         return this.#attach(step.loop, step.name);
+      case 'sound':
+        return (
+          this.#unreachable([step.file.on]) ?? { kind: 'ok', messages: [], why: 'nothing bounds how deep a read goes' }
+        );
       case 'read':
         return (
           this.#unreachable([step.file.on]) ?? {

@@ -19,29 +19,46 @@ export interface Group {
  * their own.
  */
 export function groupsOf(scenarios: readonly Scenario[], share: boolean): readonly Group[] {
-  const groups: { scenarios: Scenario[]; slots: { sizeBytes: number }[]; modules: readonly string[] }[] = [];
+  const groups: {
+    scenarios: Scenario[];
+    slots: { sizeBytes: number }[];
+    modules: readonly string[];
+    stackTracer: boolean;
+  }[] = [];
   for (const scenario of scenarios) {
     const needs = needsOf(scenario);
     const modules = [...new Set([...CORE_MODULES, ...needs.modules])].sort();
     const slots = needs.disks.map(({ sizeBytes }) => ({ sizeBytes }));
     const ordinary = slots.every(({ sizeBytes }) => sizeBytes === DISK_BYTES);
     const open =
-      share && ordinary
-        ? groups.find((group) => group.modules.join() === modules.join() && group.slots.length + slots.length <= SLOTS)
+      share && ordinary && !needs.stackTracer && scenario.destructive === undefined
+        ? groups.find(
+            (group) =>
+              !group.stackTracer &&
+              group.modules.join() === modules.join() &&
+              group.slots.length + slots.length <= SLOTS,
+          )
         : undefined;
-    if (open === undefined) groups.push({ scenarios: [scenario], slots, modules });
+    if (open === undefined) groups.push({ scenarios: [scenario], slots, modules, stackTracer: needs.stackTracer });
     else {
       open.scenarios.push(scenario);
       open.slots.push(...slots);
     }
   }
-  return groups.map(({ scenarios: members, slots, modules }) => ({
+  return groups.map(({ scenarios: members, slots, modules, stackTracer }) => ({
     scenarios: members,
-    shape: shapeOf(slots, modules),
+    shape: { ...shapeOf(slots, modules), ...(stackTracer ? STACK_TRACER : {}) },
   }));
 }
 
-function shapeOf(slots: readonly { sizeBytes: number }[], modules: readonly string[]): Shape {
+/** What makes a guest measure the depth of its stacks. Switching the tracer on patches every traced function. */
+export const STACK_TRACER: Pick<Shape, 'prepare' | 'needsConfig'> = {
+  prepare: [{ op: 'sysctl', name: 'kernel/stack_tracer_enabled', value: '1' }],
+  needsConfig: ['STACK_TRACER'],
+};
+
+/** The shape of guests with these disks in their first slots. */
+export function shapeOf(slots: readonly { readonly sizeBytes: number }[], modules: readonly string[]): Shape {
   const empty = Array.from({ length: Math.max(0, SLOTS - slots.length) }, () => ({ sizeBytes: DISK_BYTES }));
   return {
     memoryMiB: GUEST_MEMORY_MIB,

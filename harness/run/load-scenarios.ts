@@ -25,11 +25,22 @@ export async function listScenarios(): Promise<readonly ScenarioFile[]> {
     .sort((a, b) => a.group.localeCompare(b.group) || a.name.localeCompare(b.name));
 }
 
-/** Loads the scenarios asked for: names, groups (`rules`), or paths of files; none asked for means all. */
+/**
+ * Loads the scenarios asked for: names, groups (`rules`), or paths of files; none asked for means all. One that is
+ * destructive has to be named itself.
+ */
 export async function loadScenarios(wanted: readonly string[]): Promise<readonly Scenario[]> {
   const known = await listScenarios();
   const files = wanted.length === 0 ? known : (await Promise.all(wanted.map((word) => filesFor(word, known)))).flat();
-  return Promise.all([...new Map(files.map((file) => [file.file, file])).values()].map(load));
+  const unique = [...new Map(files.map((file) => [file.file, file])).values()];
+  const loaded = await Promise.all(unique.map(async (file) => ({ file, scenario: await load(file) })));
+  return loaded
+    .filter(({ file, scenario }) => scenario.destructive === undefined || isNamed(file, wanted))
+    .map(({ scenario }) => scenario);
+}
+
+function isNamed({ name, group }: ScenarioFile, wanted: readonly string[]): boolean {
+  return group === 'file' || wanted.includes(name) || wanted.includes(`${group}/${name}`);
 }
 
 async function filesFor(word: string, known: readonly ScenarioFile[]): Promise<readonly ScenarioFile[]> {

@@ -30,6 +30,11 @@ export interface LoweringOptions {
   readonly deadlineMs: number;
 }
 
+/** One read(2) of a whole file, traced. */
+function soundOf(path: string): Operation {
+  return { op: 'exercise', how: 'read', path, to: '', seed: 1, count: 1, processes: 1, cgroup: '', trace: true };
+}
+
 /** A plan whose step ids are the scenario's step names; what comes before them is called `set-up: …`. */
 export function lower(scenario: Scenario, options: LoweringOptions): Plan {
   const writer = new PlanWriter(scenario, options);
@@ -72,6 +77,10 @@ class PlanWriter {
           path: this.#path(step.file),
           append: step.append,
         });
+      case 'sound':
+        // Cold caches: what lies in them already is not read through the stack.
+        this.#add(`set-up: drop caches for ${step.name}`, [this.#provide(step.file.on)], { op: 'drop-caches' });
+        return this.#add(step.name, [this.#provide(step.file.on)], soundOf(this.#path(step.file)));
     }
     return step satisfies never;
   }

@@ -9,13 +9,16 @@ export interface Needs {
   readonly disks: readonly DiskSpec[];
   /** Modules by name. */
   readonly modules: readonly string[];
+  /** Some step asks how deep the stack goes. */
+  readonly stackTracer: boolean;
 }
 
 export function needsOf(scenario: Scenario): Needs {
   const mounts = mountsOf(scenario);
   const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
+  const stackTracer = scenario.steps.some(({ kind }) => kind === 'sound');
   if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
-  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort() };
+  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort(), stackTracer };
 }
 
 function moduleOf(mount: Mount): string | undefined {

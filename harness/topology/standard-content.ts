@@ -10,6 +10,23 @@ export const FILE_BYTES = 256 * 1024;
 /** Regular files of FILE_BYTES; 8 MiB together, so that a memory cgroup of 3 MB has to reclaim while they are read. */
 export const FILES: readonly string[] = numbered(32, 'files/f');
 
+/** One large file of BIG_BYTES, read and copied up as a whole. */
+export const BIG = 'big';
+const BIG_BYTES = 8 * 1024 * 1024;
+
+/** A static executable that exits at once: the smallest ELF file that x86_64 runs, and nothing but ASCII. */
+export const EXECUTABLE = 'executable';
+const EXIT_AT_ONCE =
+  // e_ident, then type EXEC, machine x86_64, entry 0x400078, program headers at 64.
+  '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0' +
+  '\x02\0\x3e\0\x01\0\0\0\x78\0\x40\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' +
+  '\0\0\0\0\x40\0\x38\0\x01\0\0\0\0\0\0\0' +
+  // One PT_LOAD, readable and executable, of the whole file at 0x400000.
+  '\x01\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\x40\0\0\0\0\0' +
+  '\x7d\0\0\0\0\0\0\0\x7d\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0' +
+  // push 60 (exit); pop rax; syscall: rdi is 0 in a new program.
+  '\x6a\x3c\x58\x0f\x05';
+
 /** A text of one line. */
 export const SMALL = 'small';
 
@@ -33,6 +50,8 @@ const LEAF_BYTES = 8 * 1024;
 export function standardEntries(options: { readonly xattrs: boolean }): Readonly<Record<string, TreeNode>> {
   return {
     ...carriedEntries(),
+    [BIG]: file(BIG, BIG_BYTES),
+    [EXECUTABLE]: text(EXIT_AT_ONCE, { mode: 0o755 }),
     files: directory(Object.fromEntries(FILES.map((path) => [path.slice('files/'.length), file(path, FILE_BYTES)]))),
     [DIRECTORY]: directory(
       Object.fromEntries(numbered(DIRECTORY_ENTRIES, 'entry').map((name) => [name, text(`${name}\n`)])),

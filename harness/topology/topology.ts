@@ -154,6 +154,7 @@ export function mountsNeeded(step: Step): readonly Mount[] {
       return mountsOfSource(step.loop);
     case 'read':
     case 'write':
+    case 'sound':
       return [step.file.on];
   }
   return step satisfies never;

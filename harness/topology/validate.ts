@@ -85,7 +85,8 @@ function faultsWithin(step: Step): string[] {
     case 'attach':
       return faultsOfFile(step.loop.backing);
     case 'read':
-    case 'write': {
+    case 'write':
+    case 'sound': {
       const { on, path } = step.file;
       if (lookUp(on, path)?.kind !== 'file') return [`${path} is not a file of ${notationOf(on)}`];
       return on.kind === 'erofs' && lacksBlobs(on)

@@ -1,0 +1,87 @@
+/** Measurements → figures: what the tables of one subject say together, and what the other topologies say of it. */
+import { UnsupportedError } from '../../vm/machine.ts';
+import { distributionOf, type Distribution } from '../stack/distribution.ts';
+import { explain, type Explanation } from '../stack/explain.ts';
+import { predictPath, type Known, type PathPrediction } from '../stack/predict.ts';
+import { parseStackTables } from '../stack/table.ts';
+import type { Measurement, Subject } from './measurement.ts';
+import { stagesOf } from './stages.ts';
+
+export interface Figure {
+  readonly measurement: Measurement;
+  /** Undefined when no clone gave a table. */
+  readonly distribution: Distribution | undefined;
+  /** Whether a counter that proves the pressure rose in any run; true where nothing has to be proved. */
+  readonly reached: boolean;
+  /** Tables with frames of reclaim. */
+  readonly reclaimTables: number;
+  /** From the other topologies on the same kernel. */
+  readonly predicted: Predicted;
+}
+
+export type Predicted = PathPrediction | { readonly kind: 'not-asked' };
+
+export function figuresOf(measurements: readonly Measurement[], threadSizeBytes: number): readonly Figure[] {
+  const withTables = measurements.map((measurement) => ({
+    measurement,
+    tables: explained(measurement, threadSizeBytes),
+  }));
+  return withTables.map(({ measurement, tables }) => {
+    const [first, ...others] = tables;
+    const { subject, samples } = measurement;
+    return {
+      measurement,
+      distribution: first === undefined ? undefined : distributionOf([first, ...others]),
+      reached:
+        subject.pressure.proof.length === 0 ||
+        samples.some(({ counters }) => subject.pressure.proof.some((name) => (counters[name] ?? 0) > 0)),
+      reclaimTables: tables.filter(({ frames }) => frames.some(({ layer }) => layer === 'reclaim')).length,
+      predicted: predictionOf(subject, withTables),
+    };
+  });
+}
+
+function explained({ samples }: Measurement, threadSizeBytes: number): readonly Explanation[] {
+  return samples.flatMap(({ table }) => parseStackTables(table).map((one) => explain(one, threadSizeBytes)));
+}
+
+interface WithTables {
+  readonly measurement: Measurement;
+  readonly tables: readonly Explanation[];
+}
+
+/** Only where another topology was measured under the same conditions. */
+function predictionOf(subject: Subject, all: readonly WithTables[]): Predicted {
+  const alike = all.filter(
+    ({ measurement: { subject: other } }) =>
+      other.kernel === subject.kernel &&
+      other.topology !== subject.topology &&
+      other.pressure === subject.pressure &&
+      other.cache === subject.cache &&
+      other.device === subject.device,
+  );
+  if (
+    !alike.some(({ measurement, tables }) => measurement.subject.operation === subject.operation && tables.length > 0)
+  )
+    return { kind: 'not-asked' };
+  try {
+    return predictPath(stagesOf(subject.mount), subject.operation.name, alike.flatMap(knownOf));
+  } catch (error) {
+    if (error instanceof UnsupportedError) return { kind: 'not-asked' };
+    throw error;
+  }
+}
+
+/** The most frequent path of one measurement. */
+function knownOf({ measurement: { subject }, tables }: WithTables): readonly Known[] {
+  const [first, ...others] = tables;
+  if (first === undefined) return [];
+  return [
+    {
+      label: subject.topology,
+      operation: subject.operation.name,
+      stages: stagesOf(subject.mount),
+      explanation: distributionOf([first, ...others]).ways[0].example,
+    },
+  ];
+}

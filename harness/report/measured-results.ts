@@ -1,0 +1,130 @@
+/** What `fathom stack` measured, as data, version 1: what `--json` prints and `report.json` keeps. Bytes, ms. */
+import { z } from 'zod';
+import type { Figure, Predicted } from '../measure/figure.ts';
+import { labelOf } from '../measure/measurement.ts';
+import type { Spread } from '../stack/distribution.ts';
+import { explained, tableRecord } from './stack-results.ts';
+
+export const MEASURED_REPORT_VERSION = 1;
+
+const bytes = z.number().int();
+const spread = z.strictObject({ min: bytes, median: bytes, max: bytes });
+
+const figure = z.strictObject({
+  /** Kernel spec, as given, and `uname -r`. */
+  kernel: z.string(),
+  release: z.string(),
+  accelerator: z.string(),
+  topology: z.string(),
+  operation: z.string(),
+  pressure: z.string(),
+  cache: z.enum(['cold', 'warm']),
+  device: z.string(),
+  /** One for each clone that gave a table. */
+  samples: z.array(
+    z.strictObject({
+      table: z.string(),
+      maxSizeBytes: bytes,
+      performed: z.number().int(),
+      counters: z.record(z.string(), z.number().int()),
+      durationMs: z.number().int(),
+    }),
+  ),
+  failures: z.array(
+    z.strictObject({
+      kind: z.enum(['refused', 'disagrees', 'crashed', 'hung', 'unsupported', 'broken']),
+      why: z.string(),
+      title: z.string().optional(),
+      console: z.string().optional(),
+    }),
+  ),
+  /** Absent when no clone gave a table. */
+  distribution: z
+    .strictObject({
+      peak: spread,
+      path: spread,
+      pathWithoutMemory: spread,
+      /** Most frequent first: runs whose path has the same functions. */
+      ways: z.array(z.strictObject({ runs: z.number().int(), pathBytes: bytes })),
+      /** Whether the pressure arrived: its counters rose, and how many tables have frames of reclaim. */
+      pressure: z.strictObject({ reached: z.boolean(), reclaimTables: z.number().int() }),
+    })
+    .optional(),
+  /** Of the most frequent path. */
+  typical: explained.optional(),
+  /** What the other topologies of this run say of this one's path, and how far that is from what was measured. */
+  prediction: z
+    .strictObject({
+      bytes,
+      errorBytes: bytes.optional(),
+      parts: z.array(z.strictObject({ name: z.string(), bytes, from: z.string() })),
+    })
+    .optional(),
+  notPredicted: z.string().optional(),
+});
+
+export const measuredReport = z.strictObject({
+  v: z.literal(MEASURED_REPORT_VERSION),
+  fathom: z.string(),
+  kind: z.literal('measured'),
+  startedAt: z.string(),
+  durationMs: z.number().int(),
+  interrupted: z.boolean(),
+  figures: z.array(figure),
+});
+export type MeasuredReport = z.infer<typeof measuredReport>;
+
+export function figureRecord(one: Figure): z.infer<typeof figure> {
+  const { measurement, distribution, reclaimTables, reached, predicted } = one;
+  const { subject, release, accelerator, samples, failures } = measurement;
+  return {
+    kernel: subject.kernel,
+    release,
+    accelerator,
+    topology: subject.topology,
+    operation: subject.operation.name,
+    pressure: subject.pressure.name,
+    cache: subject.cache,
+    device: subject.device,
+    samples: samples.map((sample) => ({ ...sample, counters: { ...sample.counters } })),
+    failures: failures.map((failure) => ({ ...failure })),
+    ...(distribution === undefined
+      ? {}
+      : {
+          distribution: {
+            peak: plain(distribution.peak),
+            path: plain(distribution.path),
+            pathWithoutMemory: plain(distribution.withoutMemory),
+            ways: distribution.ways.map(({ runs, pathBytes }) => ({ runs, pathBytes })),
+            pressure: { reached, reclaimTables },
+          },
+          typical: tableRecord({ file: labelOf(subject), explanation: distribution.ways[0].example }),
+        }),
+    ...predictionRecord(predicted, distribution?.ways[0].pathBytes),
+  };
+}
+
+function predictionRecord(
+  predicted: Predicted,
+  measured: number | undefined,
+): Pick<z.infer<typeof figure>, 'prediction' | 'notPredicted'> {
+  switch (predicted.kind) {
+    case 'not-asked':
+      return {};
+    case 'unknown':
+      return { notPredicted: predicted.part };
+    case 'predicted':
+      return {
+        prediction: {
+          bytes: predicted.bytes,
+          ...(measured === undefined ? {} : { errorBytes: predicted.bytes - measured }),
+          parts: predicted.parts.map((part) => ({ ...part })),
+        },
+      };
+  }
+  return predicted satisfies never;
+}
+
+function plain({ min, median, max }: Spread): z.infer<typeof spread> {
+  return { min, median, max };
+}
