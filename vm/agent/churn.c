@@ -14,7 +14,7 @@
 
 /* Names in use: few, so that most are there most of the time. */
 #define DIRECTORIES 4
-#define SLOTS 24
+#define SLOTS 6
 /* Files grow up to that, and a piece. */
 #define MOST_OFFSET (4 * PIECE)
 
@@ -25,6 +25,9 @@ static enum turn prepare(struct exercise *exercise)
 	snprintf(exercise->room, sizeof exercise->room, "%s/churn-%u-%u", operation->path, (unsigned)operation->seed, exercise->process);
 	if (!population_take(&exercise->population, operation->path, "churn-"))
 		return exercise_failed(exercise, "walk");
+	/* The first half of the buffer is what is written; what is read goes into the second, or inode numbers would get in. */
+	for (size_t i = 0; i < PIECE; i++)
+		exercise->buffer[i] = (char)random_next(&exercise->random);
 	return mkdir(exercise->room, 0755) == 0 || errno == EEXIST ? TURN_DONE : exercise_failed(exercise, "mkdir");
 }
 
@@ -114,7 +117,7 @@ static int op_read(struct exercise *exercise)
 
 	choose_any(exercise, 2, &name);
 	int fd = open(name.path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -1 : close_with(fd, pread(fd, exercise->buffer, PIECE, at) < 0 ? -1 : 0);
+	return fd < 0 ? -1 : close_with(fd, pread(fd, exercise->buffer + PIECE, PIECE, at) < 0 ? -1 : 0);
 }
 
 static int op_truncate(struct exercise *exercise)
@@ -180,7 +183,7 @@ static int op_readlink(struct exercise *exercise)
 	struct name name;
 
 	choose_own(exercise, 'l', &name);
-	return readlink(name.path, exercise->buffer, PIECE) < 0 ? -1 : 0;
+	return readlink(name.path, exercise->buffer + PIECE, PIECE) < 0 ? -1 : 0;
 }
 
 static int op_unlink(struct exercise *exercise)
@@ -236,7 +239,7 @@ static int op_getdents(struct exercise *exercise)
 	int fd = open(name.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	while ((length = getdents64(fd, exercise->buffer, PIECE)) > 0)
+	while ((length = getdents64(fd, exercise->buffer + PIECE, PIECE)) > 0)
 		;
 	return close_with(fd, (int)length);
 }
