@@ -105,7 +105,7 @@ const BAD: readonly (readonly [title: string, steps: readonly Step[], fault: str
   [
     'an upper on a read-only overlay',
     [mount('a', readOnly), mount('b', overlay({ lower: root, upper: readOnly }))],
-    /cannot be made on ovl\(xfs, tmpfs\)/,
+    /cannot be made on ovl\[ro\]\(xfs, tmpfs\)/,
   ],
   [
     'half a stack depth',
