@@ -252,7 +252,7 @@ export const RULES: readonly Rule[] = [
       /turning off the locking correctness validator/,
     ],
     joins: [...FAULTS, 'lockdep'],
-    skip: /^(?:__might_resched|__might_sleep|___might_sleep|__schedule_bug|__schedule|schedule|bad_page)$/,
+    skip: /^(?:__might_resched|__might_sleep|___might_sleep|__schedule_bug|__schedule|schedule(?:_.{1,32})?|rwsem_down_.{1,32}|down_(?:read|write).{0,24}|bad_page)$/,
   },
   {
     kind: 'oops',
