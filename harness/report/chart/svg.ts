@@ -157,7 +157,10 @@ function* symbolsOf(rows: readonly ChartRow[]): Generator<Symbol> {
 }
 
 function drawFoot({ kernel, date, command }: ChartSource, top: number): Drawn {
-  const said = [kernel === undefined ? date : `Kernel ${kernel}, ${date}`, `$ ${command}`];
+  const said = [
+    `${kernel === undefined ? 'Kernel not told by the tables' : `Kernel ${kernel}`}, ${date}`,
+    `$ ${command}`,
+  ];
   const lines = said.flatMap((one) => breakText(one, 11, RIGHT - LEFT));
   return {
     height: 12 + lines.length * 15,
