@@ -17,7 +17,10 @@ export const ROOMS = {
   'harness/observe/': { rooms: [], types: ['vm/machine.ts'], packages: ['zod'], pure: true },
   'harness/judge/': { rooms: [...judging, scenario, 'vm/machine.ts'], packages: ['zod'] },
   'harness/stack/': { rooms: ['harness/observe/', 'vm/machine.ts'], packages: ['zod'], pure: true },
-  'harness/report/': { rooms: [...judging, scenario, 'vm/machine.ts'], types: ['harness/run/', 'harness/measure/'] },
+  'harness/report/': {
+    rooms: [...judging, scenario, 'vm/machine.ts', 'harness/measure/measurement.ts'],
+    types: ['harness/run/', 'harness/measure/'],
+  },
   'harness/run/': { rooms: [...judging, 'harness/explore/', 'harness/report/', scenario, 'scenarios/', 'vm/'] },
   'harness/measure/': { rooms: [...judging, 'harness/run/', scenario, 'vm/'] },
   'harness/explore/': { rooms: [...judging, scenario, 'vm/machine.ts'] },

@@ -5,7 +5,7 @@ import { explain, type Explanation } from '../stack/explain.ts';
 import { predictPath, type Known, type PathPrediction } from '../stack/predict.ts';
 import { parseStackTables } from '../stack/table.ts';
 import type { Measurement, Subject } from './measurement.ts';
-import { stagesOf } from './stages.ts';
+import { stagesOf } from '../judge/stages.ts';
 
 export interface Figure {
   readonly measurement: Measurement;

@@ -32,7 +32,7 @@ export function troubles({ kernels, results }: Report, labels: Labels, style: St
       JSON.stringify(verdict.kind === 'disagrees' ? [scenario, step, verdict, observed] : verdict),
   );
   return [...told.values()].flatMap((records) => {
-    const { verdict, observed } = records[0]!;
+    const { verdict, observed, oops } = records[0]!;
     const paint = verdict.kind === 'unsupported' || verdict.kind === 'broken' ? style.odd : style.bad;
     const log =
       verdict.kind === 'disagrees'
@@ -45,10 +45,19 @@ export function troubles({ kernels, results }: Report, labels: Labels, style: St
         : [`    expected ${verdict.expected}, observed ${verdict.observed ?? '?'}`]),
       ...log.map((text) => `    | ${text}`),
       ...linesOf(verdict.remedy).map((text) => `    ${text}`),
-      ...linesOf(verdict.consoleTail).map((text) => `    | ${text}`),
+      ...(oops === undefined ? linesOf(verdict.consoleTail).map((text) => `    | ${text}`) : oopsLines(oops)),
       '',
     ];
   });
+}
+
+/** What the kernel reported, without the registers: the console has them (--output). */
+function oopsLines({ title, task, stackRange, chain }: NonNullable<StepRecord['oops']>): readonly string[] {
+  return [
+    `    ${title}${task === undefined ? '' : `, in ${task}`}${stackRange === undefined ? '' : `, stack ${stackRange}`}`,
+    '    call chain, deepest first:',
+    ...chain.map((line) => `      ${line}`),
+  ];
 }
 
 /** `apex: "overlay on it"`, `apex: "overlay on it" and 2 more steps`, `80 steps of 10 scenarios`. */

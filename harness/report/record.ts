@@ -3,13 +3,25 @@ import type { Judgement } from '../judge/judge.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Observation } from '../observe/observation.ts';
+import { parseReports, type ChainLink } from '../observe/oops/report.ts';
+import type { Sounding } from '../judge/sounding.ts';
 import type { StepRecord } from './results.ts';
+
+/** What is known of a step beside its judgement. */
+export interface Beside {
+  readonly instead?: string | undefined;
+  readonly sounding?: Sounding | undefined;
+  /** All that the console said. */
+  readonly console?: string | undefined;
+}
 
 export function recordOf(
   where: Pick<StepRecord, 'kernel' | 'release' | 'scenario'>,
   judgement: Judgement,
-  instead?: string,
+  { instead, sounding, console }: Beside = {},
 ): StepRecord {
+  const { verdict } = judgement;
+  const oops = verdict.kind === 'crashed' ? oopsOf(console ?? verdict.consoleTail) : undefined;
   return {
     ...where,
     step: judgement.step,
@@ -17,7 +29,27 @@ export function recordOf(
     observed: observedOf(judgement.observation),
     verdict: withoutUndefined(judgement.verdict),
     ...(instead === undefined ? {} : { instead }),
+    ...(sounding === undefined ? {} : { stack: { ...sounding } }),
+    ...(oops === undefined ? {} : { oops }),
   };
+}
+
+/** The first report on a console: the later ones are mostly its consequences. */
+function oopsOf(console: string): StepRecord['oops'] {
+  const [report] = parseReports(console);
+  if (report === undefined) return undefined;
+  const { title, task, stackRange, chain } = report;
+  return {
+    title,
+    ...(task === undefined ? {} : { task: `${task.comm} (pid ${task.pid})` }),
+    ...(stackRange === undefined ? {} : { stackRange: `${stackRange.from}..${stackRange.to}` }),
+    chain: chain.flatMap((link) => chainLines(link, '')),
+  };
+}
+
+function chainLines(link: ChainLink, margin: string): readonly string[] {
+  if (link.kind === 'call') return [`${margin}${link.function}`];
+  return [`${margin}${link.times} times:`, ...link.unit.flatMap((inner) => chainLines(inner, `${margin}  `))];
 }
 
 /** The record of a step of which nothing could be predicted, let alone seen. */

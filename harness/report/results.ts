@@ -53,6 +53,23 @@ const verdict = z.strictObject({
   consoleTail: z.string().optional(),
 });
 
+/** How deep the kernel stack went, in bytes; the path is the peak without what came upon it by chance (docs/stack.md). */
+const stack = z.strictObject({
+  /** From what each layer cost in the steps before. */
+  predictedBytes: z.number().int().optional(),
+  pathBytes: z.number().int().optional(),
+  peakBytes: z.number().int().optional(),
+});
+
+/** What the kernel reported when it died: harness/observe/oops. */
+const oops = z.strictObject({
+  title: z.string(),
+  task: z.string().optional(),
+  stackRange: z.string().optional(),
+  /** The call chain, deepest first; a section that repeats is told once, with how often it comes. */
+  chain: z.array(z.string()),
+});
+
 export const stepRecord = z.strictObject({
   /** The kernel spec as given. */
   kernel: z.string(),
@@ -65,6 +82,10 @@ export const stepRecord = z.strictObject({
   verdict,
   /** What works instead of a refused mount, in a clause, and whether that was seen in this run. */
   instead: z.string().optional(),
+  /** Of a step that asks for the depth of the stack. */
+  stack: stack.optional(),
+  /** Of the step in which the kernel died. */
+  oops: oops.optional(),
 });
 export type StepRecord = z.infer<typeof stepRecord>;
 

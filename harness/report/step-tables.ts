@@ -66,14 +66,14 @@ function wasTried({ observed, verdict }: StepRecord): boolean {
 }
 
 /** What was seen, with the depth that the model gives it; a verdict other than `agrees` is marked. */
-export function cellText({ predicted, observed, verdict }: StepRecord): string {
+export function cellText({ predicted, observed, verdict, stack }: StepRecord): string {
   switch (verdict.kind) {
     case 'agrees':
-      return seen(observed, predicted);
+      return stack?.pathBytes === undefined ? seen(observed, predicted) : depths(stack);
     case 'disagrees':
       return `${seen(observed, {})} !`;
     case 'crashed':
-      return 'CRASHED !';
+      return `CRASHED !${stack?.predictedBytes === undefined ? '' : ` (${stack.predictedBytes})`}`;
     case 'hung':
       return 'HUNG !';
     case 'unsupported':
@@ -82,6 +82,11 @@ export function cellText({ predicted, observed, verdict }: StepRecord): string {
       return 'broken ?';
   }
   return verdict.kind satisfies never;
+}
+
+/** `10104 (10050)`: the path's bytes, and what was predicted from the steps before. */
+function depths({ pathBytes, predictedBytes }: NonNullable<StepRecord['stack']>): string {
+  return `${pathBytes}${predictedBytes === undefined ? '' : ` (${predictedBytes})`}`;
 }
 
 function seen(observed: StepRecord['observed'], { depth }: { readonly depth?: number | undefined }): string {

@@ -51,9 +51,16 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
   }));
 }
 
-/** What makes a guest measure the depth of its stacks. Switching the tracer on patches every traced function. */
+/**
+ * What makes a guest measure the depth of its stacks. Switching the tracer on patches every traced function, which
+ * takes seconds; a record that nothing can break then keeps it from walking stacks until an exercise resets it
+ * (kernel/trace/trace_stack.c:check_stack).
+ */
 export const STACK_TRACER: Pick<Shape, 'prepare' | 'needsConfig'> = {
-  prepare: [{ op: 'sysctl', name: 'kernel/stack_tracer_enabled', value: '1' }],
+  prepare: [
+    { op: 'sysctl', name: 'kernel/stack_tracer_enabled', value: '1' },
+    { op: 'write-text', path: '/sys/kernel/tracing/stack_max_size', text: '1000000' },
+  ],
   needsConfig: ['STACK_TRACER'],
 };
 

@@ -13,6 +13,7 @@ import {
 } from '../../vm/machine.ts';
 import { alternativeTo } from '../judge/alternative.ts';
 import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
+import { soundingsOf } from '../judge/sounding.ts';
 import { predict } from '../model/predict.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
 import { noPrediction, recordOf } from '../report/record.ts';
@@ -299,12 +300,13 @@ async function finish(
   traces:
     { readonly plan: ReturnType<typeof lower>; readonly outcome: RunOutcome; readonly console: string } | undefined,
 ): Promise<void> {
+  const soundings = soundingsOf(scenario, judgements);
   const records = judgements.map((judgement) =>
-    recordOf(
-      { kernel: spec, release: kernel.release, scenario: scenario.name },
-      judgement,
-      alternativeTo(judgement, scenario, judgements, profile.behaviours),
-    ),
+    recordOf({ kernel: spec, release: kernel.release, scenario: scenario.name }, judgement, {
+      instead: alternativeTo(judgement, scenario, judgements, profile.behaviours),
+      sounding: soundings.get(judgement.step),
+      console: traces?.console,
+    }),
   );
   await request.evidence.keep(spec, scenario.name, records, traces);
   request.observer.onScenario(spec, scenario.name, records);
