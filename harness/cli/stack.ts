@@ -37,12 +37,14 @@ interface Found {
 }
 
 export function register(program: Command, context: Context): void {
+  // Options of its commands are theirs; else --json and --chart of `explain` would be taken for those of `stack`. It
+  // needs both: without the program's, only what looks like an option is left when `stack` comes to look.
+  program.enablePositionalOptions();
   const stack = measureOptions(program.command('stack'))
     .summary('measure how deep the kernel stack goes, and say what each layer costs')
     .description(
       "Boots each kernel, makes the mounts, and takes the table of the kernel's stack tracer while something is done to the topmost one.",
     )
-    // Options of its commands are theirs.
     .enablePositionalOptions()
     .addOption(threadSize())
     .addHelpText('after', measureHelp())
