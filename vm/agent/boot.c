@@ -31,6 +31,17 @@ static const struct {
 	{ "cgroup2", "/sys/fs/cgroup" },
 };
 
+/* Groups below the root can then limit memory. Where that is not to be had, the operation that needs it says so. */
+static void share_memory_controller(void)
+{
+	int fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "+memory", 7);
+	close(fd);
+}
+
 void boot_mount_all(void)
 {
 	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
@@ -42,6 +53,7 @@ void boot_mount_all(void)
 			kmsg_write(LEVEL_INFO, words, (size_t)length);
 		}
 	}
+	share_memory_controller();
 	mkdir("/run/fathom", 0755);
 	mkdir(LOOP_LINKS, 0755);
 }

@@ -14,6 +14,7 @@
 #include "agent.h"
 #include "errno-name.h"
 #include "operations.h"
+#include "pressure.h"
 
 /* A superblock holds its filesystem's module, a bound loop device holds loop; built-ins have no count. */
 static const char *const watched[WATCHED_MODULES] = { "erofs", "overlay", "loop", "xfs", "ext4", "btrfs", "squashfs", "fuse", "isofs" };
@@ -123,14 +124,64 @@ static void report_loop(const char *device)
 	report_leftover(NULL, words);
 }
 
-static bool is_settled(const struct snapshot *before)
+/* What is not removed as files are, and not while it is in use. */
+static const struct {
+	bool (*is_one)(const char *path);
+	bool (*remove)(const char *path);
+} in_use[] = {
+	{ is_cgroup, remove_cgroup },
+	{ is_zram, remove_zram },
+	{ is_mapped, remove_mapped },
+};
+
+static bool is_same(const char *identity, const char **path)
+{
+	char *end;
+	struct stat status;
+	unsigned long long device = strtoull(identity, &end, 10);
+	unsigned long long inode = strtoull(end, &end, 10);
+
+	*path = end + 1;
+	return lstat(*path, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
+
+/* How many are still there. */
+static int release(const struct text *created, reporter *report)
+{
+	const char *path;
+	int left = 0;
+
+	for (size_t at = 0; at < created->length; at += strlen(created->bytes + at) + 1) {
+		if (!is_same(created->bytes + at, &path))
+			continue;
+		for (size_t i = 0; i < sizeof in_use / sizeof *in_use; i++) {
+			if (!in_use[i].is_one(path) || in_use[i].remove(path))
+				continue;
+			struct text words = { 0 };
+			text_format(&words, "%s: %s", path, errno_name(errno));
+			report(&left, words.bytes);
+			text_free(&words);
+		}
+	}
+	return left;
+}
+
+static bool is_settled(const struct snapshot *before, const struct text *created)
 {
 	int differences = 0;
 
 	bound_loops = 0;
 	detach_loops(count_loop);
 	compare(before, count_leftover, &differences);
-	return differences == 0 && bound_loops == 0;
+	return release(created, count_leftover) == 0 && differences == 0 && bound_loops == 0;
+}
+
+static bool is_file(const char *path)
+{
+	for (size_t i = 0; i < sizeof in_use / sizeof *in_use; i++)
+		if (in_use[i].is_one(path))
+			return false;
+	return true;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
@@ -145,12 +196,9 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 static void remove_created(const struct text *created)
 {
 	for (size_t at = 0; at < created->length; at += strlen(created->bytes + at) + 1) {
-		char *end;
+		const char *path;
 		struct stat status;
-		unsigned long long device = strtoull(created->bytes + at, &end, 10);
-		unsigned long long inode = strtoull(end, &end, 10);
-		const char *path = end + 1;
-		if (lstat(path, &status) != 0 || status.st_dev != device || status.st_ino != inode)
+		if (!is_same(created->bytes + at, &path) || !is_file(path))
 			continue;
 		if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 && lstat(path, &status) == 0) {
 			struct text words = { 0 };
@@ -168,9 +216,10 @@ void leftovers_run(const struct snapshot *before, const struct text *created, in
 	report_pipe = pipe;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	remove_created(created);
-	while (!is_settled(before) && now_ns() < limit)
+	while (!is_settled(before, created) && now_ns() < limit)
 		usleep(2000);
 	detach_loops(report_loop);
+	release(created, report_leftover);
 	compare(before, report_leftover, NULL);
 	if (agent_pid != 1) {
 		/* Beside other agents: whoever is last takes them away. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pressure.h"
+
 bool failed(struct outcome *outcome, const char *call)
 {
 	outcome->error = errno;
@@ -196,6 +198,16 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return open_write_operation(operation, outcome);
 	case OP_TREE:
 		return tree_operation(operation, outcome);
+	case OP_CGROUP:
+		return cgroup_operation(operation, outcome);
+	case OP_COUNTERS:
+		return counters_operation(operation, outcome);
+	case OP_HOG:
+		return hog_operation(operation, outcome);
+	case OP_SWAP:
+		return swap_operation(operation, outcome);
+	case OP_VERITY:
+		return verity_operation(operation, outcome);
 	case OP_SYSCTL:
 		return sysctl_operation(operation, outcome);
 	case OP_DROP_CACHES:

@@ -63,6 +63,8 @@ enum field_type {
 	FIELD_LOOP_NAME_OR_NONE, /* empty for none */
 	FIELD_WAY,
 	FIELD_SYSCTL,
+	FIELD_HEX, /* lower case, may be empty, at most `limit` */
+	FIELD_HOLDING,
 	FIELD_LETTER,
 	FIELD_MOUNT_FLAGS,
 	FIELD_PARAMETERS,
@@ -77,7 +79,7 @@ struct field {
 };
 
 #define AT(member) offsetof(struct operation, member)
-#define MAX_FIELDS 8
+#define MAX_FIELDS 9
 
 static const struct shape {
 	const char *op;
@@ -111,6 +113,25 @@ static const struct shape {
 	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "open-write", OP_OPEN_WRITE, { { "path", FIELD_PATH, AT(path), 0 }, { "append", FIELD_TEXT, AT(content), 65536 } } },
 	{ "tree", OP_TREE, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "cgroup",
+	  OP_CGROUP,
+	  { { "name", FIELD_LOOP_NAME, AT(name), 0 },
+	    { "memoryMaxBytes", FIELD_MODE, AT(memory_max_bytes), MAX_MEMORY_BYTES },
+	    { "swapMaxBytes", FIELD_MODE, AT(swap_max_bytes), MAX_MEMORY_BYTES } } },
+	{ "counters", OP_COUNTERS, { { "cgroup", FIELD_LOOP_NAME_OR_NONE, AT(cgroup), 0 } } },
+	{ "hog", OP_HOG, { { "bytes", FIELD_COUNT, AT(bytes), MAX_MEMORY_BYTES }, { "how", FIELD_HOLDING, AT(holding), 0 } } },
+	{ "swap", OP_SWAP, { { "sizeBytes", FIELD_COUNT, AT(bytes), MAX_MEMORY_BYTES } } },
+	{ "verity",
+	  OP_VERITY,
+	  { { "name", FIELD_LOOP_NAME, AT(name), 0 },
+	    { "data", FIELD_PATH, AT(data), 0 },
+	    { "hash", FIELD_PATH, AT(hash), 0 },
+	    { "dataBlocks", FIELD_COUNT, AT(data_blocks), UINT32_MAX },
+	    { "hashStartBlock", FIELD_MODE, AT(hash_start_block), UINT32_MAX },
+	    { "blockBytes", FIELD_COUNT, AT(block_bytes), 65536 },
+	    { "algorithm", FIELD_LOOP_NAME, AT(algorithm), 0 },
+	    { "salt", FIELD_HEX, AT(salt), 512 },
+	    { "rootHash", FIELD_HEX, AT(root_hash), 512 } } },
 	{ "sysctl",
 	  OP_SYSCTL,
 	  { { "name", FIELD_SYSCTL, AT(name), 255 }, { "value", FIELD_STRING, AT(value), PATH_BYTES } } },
@@ -162,6 +183,12 @@ static const char *const ways[] = {
 	[WAY_MMAP_WRITE] = "mmap-write",
 	[WAY_CHURN] = "churn",
 	[WAY_ROSTRESS] = "rostress",
+};
+
+static const char *const holdings[] = {
+	[HOLD_ANONYMOUS] = "anonymous",
+	[HOLD_MLOCK] = "mlock",
+	[HOLD_TMPFS] = "tmpfs",
 };
 
 static const char *const misbehaviours[] = {
@@ -287,6 +314,14 @@ static bool take_loop_name(const struct decoder *decoder, const struct place *pl
 	if (!**out || !strchr(first, **out) || strspn(*out, rest) != strlen(*out))
 		return refuse(decoder, place, "a loop name begins with a-z or 0-9 and goes on with these or . _ -");
 	return true;
+}
+
+static bool take_hex(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+		     const char **out)
+{
+	if (!take_string(decoder, place, value, limit, out))
+		return false;
+	return (*out)[strspn(*out, "0123456789abcdef")] == '\0' || refuse(decoder, place, "not hexadecimal");
 }
 
 /* Below /proc/sys and nowhere else: no part of it begins with a dot. */
@@ -421,6 +456,15 @@ static bool take_way(const struct decoder *decoder, const struct place *place, c
 	return good;
 }
 
+static bool take_holding(const struct decoder *decoder, const struct place *place, const struct json *value, enum holding *out)
+{
+	size_t index = 0;
+	bool good = take_word(decoder, place, value, holdings, COUNT(holdings), &index);
+
+	*out = (enum holding)index;
+	return good;
+}
+
 static bool is_empty(const struct json *value)
 {
 	return value->kind == JSON_STRING && value->string.length == 0;
@@ -464,6 +508,10 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 		return is_empty(value) || take_loop_name(decoder, place, value, out);
 	case FIELD_WAY:
 		return take_way(decoder, place, value, out);
+	case FIELD_HEX:
+		return take_hex(decoder, place, value, field->limit, out);
+	case FIELD_HOLDING:
+		return take_holding(decoder, place, value, out);
 	case FIELD_SYSCTL:
 		return take_sysctl(decoder, place, value, field->limit, out);
 	case FIELD_LETTER:

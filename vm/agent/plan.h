@@ -9,6 +9,7 @@
 #define MAX_STEPS 4096
 #define MAX_EXERCISE_COUNT 1000000
 #define MAX_EXERCISE_PROCESSES 64
+#define MAX_MEMORY_BYTES (1LL << 40)
 
 enum operation_kind {
 	OP_MOUNT,
@@ -22,6 +23,11 @@ enum operation_kind {
 	OP_READ,
 	OP_OPEN_WRITE,
 	OP_TREE,
+	OP_CGROUP,
+	OP_COUNTERS,
+	OP_HOG,
+	OP_SWAP,
+	OP_VERITY,
 	OP_SYSCTL,
 	OP_DROP_CACHES,
 	OP_SYSRQ,
@@ -57,6 +63,8 @@ enum way {
 	WAY_ROSTRESS,
 	WAY_COUNT,
 };
+
+enum holding { HOLD_ANONYMOUS, HOLD_MLOCK, HOLD_TMPFS };
 
 enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT };
 
@@ -95,6 +103,17 @@ struct operation {
 	int64_t processes;
 	const char *cgroup; /* empty for none */
 	bool trace;
+	enum holding holding;
+	const char *hash;
+	const char *algorithm;
+	const char *salt;
+	const char *root_hash;
+	int64_t bytes; /* also `sizeBytes` */
+	int64_t memory_max_bytes; /* 0: no limit */
+	int64_t swap_max_bytes;
+	int64_t data_blocks;
+	int64_t hash_start_block;
+	int64_t block_bytes;
 };
 
 struct step {

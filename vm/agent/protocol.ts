@@ -18,6 +18,8 @@ export const MAX_STEPS = 4096;
 export const MAX_EXERCISE_COUNT = 1_000_000;
 /** Most processes of an exercise. */
 export const MAX_EXERCISE_PROCESSES = 64;
+/** Most bytes that a limit, a hog or swap can be given. */
+export const MAX_MEMORY_BYTES = 2 ** 40;
 /** Longest deadline of a step: a day, in ms. */
 export const MAX_DEADLINE_MS = 86_400_000;
 
@@ -33,6 +35,11 @@ const sysctlName = z
   .string()
   .max(255)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/);
+const memoryBytes = z.number().int().min(0).max(MAX_MEMORY_BYTES);
+const hexadecimal = z
+  .string()
+  .max(512)
+  .regex(/^[0-9a-f]*$/);
 
 /** Flags of mount(2), by their names without `MS_`. */
 export const mountFlag = z.enum([
@@ -148,6 +155,43 @@ export const operation = z.discriminatedUnion('op', [
    * such errno, its entries there all the same. Bytes that are no UTF-8 are U+FFFD.
    */
   z.strictObject({ op: z.literal('tree'), path: absolute }),
+  /**
+   * Makes the group /sys/fs/cgroup/NAME, or changes its limits: `memoryMaxBytes` 0 for none, `swapMaxBytes` 0 for no
+   * swap. After the plan its processes are killed and it is removed.
+   */
+  z.strictObject({ op: z.literal('cgroup'), name: loopName, memoryMaxBytes: memoryBytes, swapMaxBytes: memoryBytes }),
+  /** What has come of pressure so far, of the machine and, unless it is empty, of a group: `counters` come back. */
+  z.strictObject({ op: z.literal('counters'), cgroup: z.union([z.literal(''), loopName]) }),
+  /**
+   * A process that holds memory until the plan ends: `anonymous`, `mlock` (which cannot be reclaimed) or `tmpfs` (a
+   * memfd, let go a moment after). When memory runs out it is the first to be killed; if that is at once, the call is `hog`.
+   */
+  z.strictObject({
+    op: z.literal('hog'),
+    bytes: memoryBytes.min(1),
+    how: z.enum(['anonymous', 'mlock', 'tmpfs']),
+  }),
+  /** Swaps to /dev/zram0, made `sizeBytes` big, until the plan ends. The kernel module is zram. */
+  z.strictObject({ op: z.literal('swap'), sizeBytes: memoryBytes.min(1) }),
+  /**
+   * A dm-verity device, format version 1 without superblock, at /dev/mapper/NAME (`device` comes back) until the plan
+   * ends. `hash` may be the same device as `data`. The kernel module is dm_verity.
+   */
+  z.strictObject({
+    op: z.literal('verity'),
+    name: loopName,
+    data: absolute,
+    hash: absolute,
+    dataBlocks: z.number().int().min(1).max(0xffff_ffff),
+    hashStartBlock: z.number().int().min(0).max(0xffff_ffff),
+    /** Of data and of hashes. */
+    blockBytes: z.number().int().min(1).max(65536),
+    /** The kernel's name for it: `sha256`. */
+    algorithm: loopName,
+    /** May be empty. */
+    salt: hexadecimal,
+    rootHash: hexadecimal,
+  }),
   /** Writes `value` to /proc/sys/NAME. It stays: a plan that prepares a template sets what its clones will have. */
   z.strictObject({ op: z.literal('sysctl'), name: sysctlName, value: z.string().max(4095) }),
   /** sync(2), then /proc/sys/vm/drop_caches = 3. */
@@ -283,6 +327,8 @@ export const stepResult = z.strictObject({
       table: z.string(),
     })
     .optional(),
+  /** By their names in /proc/vmstat; those of a group's memory.events have `memory.events.` before them. */
+  counters: z.record(z.string(), z.number().int()).optional(),
 });
 export type StepResult = z.infer<typeof stepResult>;
 

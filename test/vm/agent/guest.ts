@@ -21,9 +21,12 @@ export interface GuestRequest {
   readonly kernelImage: string;
   readonly initramfs: string;
   readonly disks?: readonly string[];
+  readonly memoryMiB?: number;
+  readonly cpus?: number;
 }
 
-export async function bootGuest(t: Test, { kernelImage, initramfs, disks = [] }: GuestRequest): Promise<Guest> {
+export async function bootGuest(t: Test, request: GuestRequest): Promise<Guest> {
+  const { kernelImage, initramfs, disks = [], memoryMiB = 256, cpus = 1 } = request;
   // Not in t.testdir: a socket's path has 107 bytes at most.
   const { path: directory, cleanup } = await dir({ prefix: 'fathom-guest-', unsafeCleanup: true });
   const portPath = path.join(directory, 'port');
@@ -45,7 +48,9 @@ export async function bootGuest(t: Test, { kernelImage, initramfs, disks = [] }:
         '-cpu',
         'max',
         '-m',
-        '256M',
+        `${memoryMiB}M`,
+        '-smp',
+        String(cpus),
       ],
       ...[
         '-kernel',
