@@ -21,7 +21,7 @@ import { CORE_MODULES, shapeOf, STACK_TRACER } from '../run/groups.ts';
 import { defaultJobs } from '../run/jobs.ts';
 import { moduleRefusal, verdictOfError } from '../run/not-tried.ts';
 import { needsOf } from '../topology/lower.ts';
-import { planOf, scenarioOf, TRACE } from './measured-plan.ts';
+import { COUNTERS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
 import { labelOf, type Failure, type Measurement, type Sample, type Subject } from './measurement.ts';
 
 export interface MeasureRequest {
@@ -61,6 +61,9 @@ export interface Trace {
 
 /** Time for one step, in ms, before it is scaled by the machine's slowdown. The tracer makes all calls slower. */
 const STEP_DEADLINE_MS = 10_000;
+
+/** O_DIRECT without direct I/O below, a copy from one filesystem to another, attributes that are not kept. */
+const CANNOT_BE = new Set(['EINVAL', 'EXDEV', 'EOPNOTSUPP', 'ENODEV']);
 
 /** In the order of the subjects. Throws UsageError as soon as one turns up, or the signal's reason. */
 export async function measure(request: MeasureRequest): Promise<readonly Measurement[]> {
@@ -189,6 +192,7 @@ class KernelUnderTest implements AsyncDisposable {
     const from = performance.now();
     const plan = planOf(subject, {
       device: (index) => diskDevice(index, subject.device),
+      verity: (index) => disks[index]?.verity,
       deadlineMs: Math.ceil(STEP_DEADLINE_MS * template.slowdown),
     });
     try {
@@ -207,7 +211,8 @@ class KernelUnderTest implements AsyncDisposable {
   }
 }
 
-function shapeFor(
+/** Of guests for a subject. */
+export function shapeFor(
   { pressure, device }: Subject,
   modules: readonly string[],
   disks: readonly BuiltDisk[],
@@ -240,6 +245,12 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
     const { prediction } = refused;
     return { kind: 'refused', why: 'why' in prediction ? `${refused.step}: ${prediction.why}` : refused.step };
   }
+  const turnedDown = results.get(TRACE);
+  if (turnedDown?.errno !== undefined && CANNOT_BE.has(turnedDown.errno))
+    return {
+      kind: 'refused',
+      why: `${turnedDown.call ?? '?'} gives ${turnedDown.errno}: this kernel does not do that on such a file`,
+    };
   const failed = outcome.results.find(({ ok }) => !ok);
   if (failed !== undefined)
     return {
@@ -252,9 +263,21 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
     table: trace.table,
     maxSizeBytes: trace.maxSizeBytes,
     performed: performed ?? 0,
-    counters: {},
+    counters: risen(results.get(COUNTERS.before)?.counters, results.get(COUNTERS.after)?.counters),
     durationMs,
   };
+}
+
+/** Of what is counted; the rest are levels, and may fall. */
+function risen(
+  before: Readonly<Record<string, number>> = {},
+  after: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(after)
+      .filter(([name]) => !name.startsWith('nr_') || name === 'nr_dirtied' || name === 'nr_written')
+      .map(([name, value]) => [name, value - (before[name] ?? 0)]),
+  );
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,7 +1,7 @@
 /** A subject → the plan that measures it: the mounts, the pressure, then the operation with the tracer looking on. */
 import type { Operation, Plan, PlanStep } from '../../vm/machine.ts';
 import { mount, scenario, type Scenario } from '../scenario.ts';
-import { lower } from '../topology/lower.ts';
+import { lower, type LoweringOptions } from '../topology/lower.ts';
 import { notationOf } from '../topology/notation.ts';
 import { isImplicit, mountsUpTo, type Mount } from '../topology/topology.ts';
 import type { Subject } from './measurement.ts';
@@ -27,11 +27,7 @@ export function scenarioOf(top: Mount): Scenario {
   return scenario({ name: 'measured', shows: 'the stack of one operation', about: [], steps });
 }
 
-export interface PlanOptions {
-  readonly device: (index: number) => string;
-  /** Time for one step, in ms, already scaled for the machine. */
-  readonly deadlineMs: number;
-}
+export type PlanOptions = Omit<LoweringOptions, 'id'>;
 
 export function planOf(subject: Subject, options: PlanOptions): Plan {
   const { mount: top, operation, pressure, cache } = subject;
@@ -59,7 +55,9 @@ export function planOf(subject: Subject, options: PlanOptions): Plan {
   // What writes cannot be done twice to the same file; its file is read instead, which fills the same caches.
   if (cache === 'cold') then('measure: drop caches', { op: 'drop-caches' });
   else then('measure: warm up', operation.writes ? { op: 'tree', path: root } : exercise(false));
+  then(BEFORE, { op: 'counters', cgroup: pressure.cgroup });
   then(TRACE, exercise(true));
+  then(AFTER, { op: 'counters', cgroup: pressure.cgroup });
   return { ...mounts, steps };
 }
 

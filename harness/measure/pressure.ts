@@ -27,12 +27,33 @@ export const PRESSURES: readonly Pressure[] = [
   { name: 'none', setUp: [], cgroup: '', modules: [], config: [], proof: [], about: 'memory enough for all' },
   {
     name: 'memcg',
-    setUp: [],
+    setUp: [{ op: 'cgroup', name: GROUP, memoryMaxBytes: 3 * MIB, swapMaxBytes: 0 }],
     cgroup: GROUP,
     modules: [],
     config: ['MEMCG'],
     proof: ['memory.events.max'],
     about: 'direct reclaim in a memory cgroup of 3 MB, smaller than the file',
+  },
+  {
+    name: 'global',
+    setUp: [{ op: 'hog', bytes: 150 * MIB, how: 'mlock' }],
+    cgroup: '',
+    modules: [],
+    config: [],
+    proof: ['allocstall_dma', 'allocstall_dma32', 'allocstall_normal', 'allocstall_movable'],
+    about: 'direct reclaim in the whole guest, most of whose memory is locked',
+  },
+  {
+    name: 'swap',
+    setUp: [
+      { op: 'swap', sizeBytes: 256 * MIB },
+      { op: 'hog', bytes: 190 * MIB, how: 'anonymous' },
+    ],
+    cgroup: '',
+    modules: ['zram'],
+    config: ['SWAP'],
+    proof: ['pswpout'],
+    about: 'anonymous memory is swapped to zram while the operation goes on',
   },
   {
     name: 'writeback',
@@ -43,7 +64,7 @@ export const PRESSURES: readonly Pressure[] = [
     cgroup: '',
     modules: [],
     config: [],
-    proof: [],
+    proof: ['nr_written'],
     about: 'dirty pages are written back while the operation goes on (vm.dirty_bytes 128 KB)',
   },
 ];

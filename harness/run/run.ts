@@ -244,7 +244,7 @@ async function runInGuest(
     firstSlot += disks.length;
     const deadlineMs = Math.ceil(STEP_DEADLINE_MS * template.slowdown);
     const device = (disk: number): string => diskDevice(first + disk, template.shape.device);
-    const plan = lower(scenario, { id: scenario.name, device, deadlineMs });
+    const plan = lower(scenario, { id: scenario.name, verity: (disk) => disks[disk]?.verity, device, deadlineMs });
     const outcome = await guest.run(plan, { signal });
     signal.throwIfAborted();
     const judgements = judgeRun(predictions, outcome, digest);

@@ -2,7 +2,14 @@
  * Scenario → plan: the system calls that make the mount graph, in the agent's words. Nothing beyond this file knows
  * scenarios, and nothing in the plan knows the model.
  */
-import { HarnessError, UnsupportedError, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
+import {
+  HarnessError,
+  UnsupportedError,
+  type DiskVerity,
+  type Operation,
+  type Plan,
+  type PlanStep,
+} from '../../vm/machine.ts';
 import type { MountApi, Scenario, Step } from '../scenario.ts';
 import { mountOperation } from './mount-operation.ts';
 import { erofsParameters, overlayParameters, type MountParameter } from './mount-options.ts';
@@ -26,9 +33,14 @@ export interface LoweringOptions {
   readonly id: string;
   /** Device node of the scenario's nth disk. */
   readonly device: (index: number) => string;
+  /** Of a disk that was built with a dm-verity tree. */
+  readonly verity?: (index: number) => DiskVerity | undefined;
   /** Time for one step, in ms, already scaled for the machine. */
   readonly deadlineMs: number;
 }
+
+/** As vm/image/verity.ts builds the tree. */
+const VERITY_FORMAT = { blockBytes: 4096, algorithm: 'sha256' } as const;
 
 /** One read(2) of a whole file, traced. */
 function soundOf(path: string): Operation {
@@ -94,12 +106,7 @@ class PlanWriter {
     let rdonly = false;
     switch (mount.kind) {
       case 'disk':
-        // Without it the mount would succeed, and what is measured would be another stack.
-        if (mount.disk.filesystem === 'erofs' && mount.disk.verity !== undefined)
-          throw new UnsupportedError('dm-verity in a plan', {
-            message: "fathom's plans do not set up dm-verity yet; the model only predicts what stands on it",
-          });
-        source = this.#options.device(this.#disks.indexOf(mount));
+        source = this.#blockDevice(mount, needs);
         rdonly = mount.disk.filesystem === 'erofs';
         break;
       case 'tmpfs':
@@ -126,6 +133,20 @@ class PlanWriter {
     }
     this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }));
     this.#providers.set(mount, id);
+  }
+
+  /** The disk itself, or the dm-verity device on it. */
+  #blockDevice(mount: DiskMount, needs: string[]): string {
+    const index = this.#disks.indexOf(mount);
+    const disk = this.#options.device(index);
+    if (mount.disk.filesystem !== 'erofs' || mount.disk.verity === undefined) return disk;
+    const verity = this.#options.verity?.(index);
+    // Without it the mount would succeed, and what is measured would be another stack.
+    if (verity === undefined) throw new HarnessError(`disk ${index} was built without its dm-verity tree`);
+    const name = `verity${index}`;
+    const operation: Operation = { op: 'verity', name, data: disk, hash: disk, ...VERITY_FORMAT, ...verity };
+    needs.push(this.#setUp(`dm-verity on ${disk}`, [], operation));
+    return `/dev/mapper/${name}`;
   }
 
   /** Makes upperdir and workdir; their paths. */

@@ -17,8 +17,13 @@ export function needsOf(scenario: Scenario): Needs {
   const mounts = mountsOf(scenario);
   const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
   const stackTracer = scenario.steps.some(({ kind }) => kind === 'sound');
+  if (disksOf(mounts).some(verityOf)) modules.add('dm_verity');
   if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
   return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort(), stackTracer };
+}
+
+function verityOf({ disk }: DiskMount): boolean {
+  return disk.filesystem === 'erofs' && disk.verity !== undefined;
 }
 
 function moduleOf(mount: Mount): string | undefined {
