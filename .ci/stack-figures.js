@@ -72,7 +72,7 @@ const TABLES = {
   },
   prediction: {
     runs: [{ kernels: ['debian:6.12.57', LATEST, 'debian:7.3'], topologies: PREDICTED, operations: ['read'] }],
-    columns: ['kernel', 'topology', 'path', 'predicted', 'error'],
+    columns: ['kernel', 'topology', 'deterministic', 'predicted', 'error'],
   },
   variation: {
     runs: [{ kernels: [LATEST], topologies: [COMPOSEFS], operations: ['read', 'copy-up', 'churn'], repeat: 40 }],
@@ -92,6 +92,7 @@ const HEADS = {
   left: 'left of 16 KB',
   overlay: 'one more overlay',
   reclaim: 'tables with reclaim, counters (most in one run)',
+  deterministic: 'path without allocator',
   predicted: 'predicted',
   error: 'error',
   ways: 'different paths',
@@ -118,11 +119,12 @@ const CELLS = {
       ...most.map(([name, value]) => `${name} ${value}`),
     ].join(', ');
   },
+  deterministic: ({ typical }) => String(typical?.pathWithoutMemoryBytes ?? '-'),
   predicted: ({ prediction, notPredicted }) => String(prediction?.bytes ?? `- (nothing says ${notPredicted ?? 'it'})`),
-  error: ({ prediction, distribution }) =>
+  error: ({ prediction, typical }) =>
     prediction?.errorBytes === undefined
       ? '-'
-      : `${((prediction.errorBytes / distribution.ways[0].pathBytes) * 100).toFixed(1)} %`,
+      : `${((prediction.errorBytes / typical.pathWithoutMemoryBytes) * 100).toFixed(1)} %`,
   ways: ({ distribution }) =>
     distribution.ways
       .map(({ runs, pathBytes }) => `${pathBytes} in ${runs}`)

@@ -28,7 +28,7 @@ export function soundingsOf(scenario: Scenario, judgements: readonly Judgement[]
     const [table] = observation?.kind === 'ok' ? parseStackTables(observation.stackTable ?? '') : [];
     const explanation = table === undefined ? undefined : explain(table);
     soundings.set(step.name, {
-      ...(predicted.kind === 'predicted' ? { predictedBytes: predicted.bytes } : {}),
+      ...(predicted.kind === 'predicted' ? { predictedBytes: predicted.bytes + predicted.memoryBytes } : {}),
       ...(explanation === undefined ? {} : { pathBytes: explanation.pathBytes, peakBytes: explanation.peakBytes }),
     });
     if (explanation !== undefined)

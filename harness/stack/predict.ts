@@ -2,9 +2,12 @@
  * The path's depth on a topology that was not measured, from the cost of each layer on topologies that were.
  *
  * A path is: what runs before the first filesystem, then each mount that the operation passes on its way down, then
- * what lies below the last one (block layer, driver, allocator). A mount's account costs what the same kind of mount
- * cost where it was entered in the same way. Below an erofs everything is entered by a read (erofs reads its file by
- * kiocb, fs/erofs/fileio.c), whatever the operation at the top was.
+ * what lies below the last one (block layer, driver). A mount's account costs what the same kind of mount cost where
+ * it was entered in the same way. Below an erofs everything is entered by a kiocb of erofs (fs/erofs/fileio.c),
+ * whatever the operation at the top was; where no such entry was measured, that of a read is the nearest.
+ *
+ * The allocator and reclaim at the top of a path differ from run to run with the state of the free lists. They are no
+ * part of the prediction; the most that was seen of them is told beside it.
  */
 import type { AccountCost } from './cost.ts';
 import type { Explanation } from './explain.ts';
@@ -33,11 +36,19 @@ export interface PredictedPart {
 }
 
 export type PathPrediction =
-  | { readonly kind: 'predicted'; readonly bytes: number; readonly parts: readonly PredictedPart[] }
+  | {
+      readonly kind: 'predicted';
+      /** Of the path without the allocator and reclaim at its top. */
+      readonly bytes: number;
+      readonly parts: readonly PredictedPart[];
+      /** The most that the allocator and reclaim took on top of a path that was measured. */
+      readonly memoryBytes: number;
+    }
   /** Nothing measured says what this part costs. */
   | { readonly kind: 'unknown'; readonly part: string };
 
 const READ = 'read';
+const BY_EROFS = 'a read by erofs';
 
 export function predictPath(stages: readonly Stage[], operation: string, known: readonly Known[]): PathPrediction {
   // What was measured with the same operation is nearest, also below an erofs.
@@ -47,13 +58,19 @@ export function predictPath(stages: readonly Stage[], operation: string, known: 
   const parts: PredictedPart[] = [];
   for (const [name, wanted] of wantedFor(stages, operation)) {
     // Entered in the same way at the same place, else anywhere in the same way; the first measured is as good as any.
+    const alike = costs.filter(({ what }) => what === wanted.what);
     const found =
-      costs.find((cost) => cost.what === wanted.what && cost.way === wanted.way && cost.above === wanted.above) ??
-      costs.find((cost) => cost.what === wanted.what && cost.way === wanted.way);
+      alike.find(({ way, above }) => way === wanted.way && above === wanted.above) ??
+      alike.find(({ way }) => way === wanted.way) ??
+      (wanted.way === BY_EROFS ? alike.find(({ way }) => way === READ) : undefined);
     if (found === undefined) return { kind: 'unknown', part: `${name} in ${wanted.way}` };
     parts.push({ name, bytes: found.bytes, from: found.from });
   }
-  return { kind: 'predicted', bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
+  const memoryBytes = Math.max(
+    0,
+    ...known.map(({ explanation: { pathBytes, withoutMemoryBytes } }) => pathBytes - withoutMemoryBytes),
+  );
+  return { kind: 'predicted', bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts, memoryBytes };
 }
 
 /** What a part is, how it is entered, and from what. */
@@ -88,9 +105,8 @@ function placeOf(stages: readonly Stage[], i: number, operation: string): Place 
   return { what: stages[i]!.name, way: wayAt(stages, i, operation), above: stages[i - 1]?.name ?? '' };
 }
 
-/** A read as soon as an erofs lies above. */
 function wayAt(stages: readonly Stage[], i: number, operation: string): string {
-  return stages.slice(0, i).some(({ kind }) => kind === 'erofs') ? READ : operation;
+  return stages.slice(0, i).some(({ kind }) => kind === 'erofs') ? BY_EROFS : operation;
 }
 
 /** What one table says; nothing where its path does not pass all the stages (the pages were there already). */
@@ -112,7 +128,7 @@ function costsOf({ label, operation, stages, explanation }: Known): readonly Cos
       what: `below ${bottom}`,
       way: wayAt(stages, stages.length, operation),
       above: bottom,
-      bytes: sum(accounts.slice(last + 1)),
+      bytes: sum(accounts.slice(last + 1).filter(({ account: { kind } }) => kind !== 'memory' && kind !== 'reclaim')),
       from,
     },
   ];
