@@ -51,7 +51,7 @@ t.test('given overlays below an erofs, then they are entered by a read, whatever
 
 t.test('given a part that nothing measured has, then nothing is predicted, and it is named', async (t) => {
   const ext4: Stage = { kind: 'backing', name: 'ext4' };
-  t.strictSame(predictPath([overlay, overlay, erofs, ext4], 'read', mail), { kind: 'unknown', part: 'ext4 in read' });
+  t.strictSame(predictPath([overlay, overlay, erofs, ext4], 'read', mail), { kind: 'unknown', part: 'ext4 in a read by erofs' });
   t.strictSame(predictPath([overlay, erofs, xfs], 'truncate', mail), { kind: 'unknown', part: 'entry in truncate' });
 });
 
