@@ -8,7 +8,7 @@ export function exitStatusOf(figures: readonly Figure[]): 0 | 1 | 125 {
     ({ measurement: { samples, failures } }) =>
       samples.length === 0 && !failures.some(({ kind }) => kind === 'refused'),
   );
-  return unmeasured || kinds.has('unsupported') || kinds.has('broken') || figures.some(({ reached }) => !reached)
-    ? 125
-    : 0;
+  // Where nothing was measured, as of a refused mount, there was nothing for the pressure to reach.
+  const unreached = figures.some(({ reached, measurement: { samples } }) => !reached && samples.length > 0);
+  return unmeasured || unreached || kinds.has('unsupported') || kinds.has('broken') ? 125 : 0;
 }

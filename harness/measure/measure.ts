@@ -238,7 +238,11 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
   if (outcome.kind === 'lost') return { kind: 'broken', why: outcome.reason };
   const predictions = predict(scenarioOf(subject.mount), profileOf(kernel).behaviours);
   const bad = judgeRun(predictions, outcome, digest).find(({ verdict }) => verdict.kind !== 'agrees');
-  if (bad !== undefined) return { kind: 'disagrees', why: `${bad.step}: ${bad.verdict.why}` };
+  if (bad !== undefined) {
+    // What could not be tried is not the kernel's doing.
+    const { kind, why } = bad.verdict;
+    return { kind: kind === 'disagrees' || kind === 'unsupported' ? kind : 'broken', why: `${bad.step}: ${why}` };
+  }
   const results = new Map(outcome.results.map((result) => [result.step, result]));
   const refused = predictions.find(({ step }) => results.get(step)?.ok === false);
   if (refused !== undefined) {
@@ -246,7 +250,7 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
     return { kind: 'refused', why: 'why' in prediction ? `${refused.step}: ${prediction.why}` : refused.step };
   }
   const turnedDown = results.get(TRACE);
-  if (turnedDown?.errno !== undefined && CANNOT_BE.has(turnedDown.errno))
+  if (turnedDown?.errno !== undefined && CANNOT_BE.has(turnedDown.errno) && turnedDown.call !== 'stack tracer')
     return {
       kind: 'refused',
       why: `${turnedDown.call ?? '?'} gives ${turnedDown.errno}: this kernel does not do that on such a file`,

@@ -12,13 +12,17 @@ const BEFORE = 'measure: counters before';
 const AFTER = 'measure: counters after';
 export const COUNTERS = { before: BEFORE, after: AFTER } as const;
 
+/** A step's id has at most 127 bytes (vm/agent/protocol.ts), and may yet get a number. */
+const LONGEST_NAME = 100;
+
 /** The mounts of a topology as a scenario, a step each, so that the model judges them. */
 export function scenarioOf(top: Mount): Scenario {
   const names = new Set<string>();
   const steps = mountsUpTo(top)
     .filter((each) => !isImplicit(each) || each === top)
     .map((each) => {
-      const words = notationOf(each);
+      const notation = notationOf(each);
+      const words = notation.length <= LONGEST_NAME ? notation : `${notation.slice(0, LONGEST_NAME)}…`;
       let name = words;
       for (let n = 2; names.has(name); n++) name = `${words} (${n})`;
       names.add(name);

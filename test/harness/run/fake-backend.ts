@@ -106,7 +106,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
   };
 }
 
-const kernel: Kernel = {
+export const kernel: Kernel = {
   spec: 'debian:6.18.9',
   release: '6.18.9',
   version: { major: 6, minor: 18, patch: 9, rc: undefined },
@@ -157,7 +157,7 @@ function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutco
 }
 
 /** What a kernel of 6.18.9's behaviours answers, with one message for each that the model owes. */
-function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
+export function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
   const predictions = new Map(
     predict(scenario, profileOf(kernel).behaviours).map(({ step, prediction }) => [step, prediction]),
   );
