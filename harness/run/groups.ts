@@ -35,6 +35,7 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
         ? groups.find(
             (group) =>
               !group.stackTracer &&
+              group.scenarios.every(({ destructive }) => destructive === undefined) &&
               group.modules.join() === modules.join() &&
               group.slots.length + slots.length <= SLOTS,
           )

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { groupsOf, SLOTS } from '../../../harness/run/groups.ts';
-import { mount, scenario, type Scenario } from '../../../harness/scenario.ts';
+import { groupsOf, SLOTS, STACK_TRACER } from '../../../harness/run/groups.ts';
+import { mount, scenario, sound, type Scenario } from '../../../harness/scenario.ts';
 import { disk, erofs, erofsImage, fileIn, imageFile, text } from '../../../harness/topology/builders.ts';
 
 function withDisks(name: string, count: number, filesystem: 'xfs' | 'btrfs' = 'xfs', sizeBytes?: number): Scenario {
@@ -32,4 +32,27 @@ t.test('given other modules or an unusual disk, then it is not shared', async (t
 
 t.test('given more disks than slots, then the guest has as many', async (t) => {
   t.equal(groupsOf([withDisks('a', SLOTS + 1)], false)[0]?.shape.slots.length, SLOTS + 1);
+});
+
+t.test('given a step that asks for the depth, then its guest has the tracer on, and is not shared', async (t) => {
+  const plain = withDisks('a', 1);
+  const image = plain.steps[0]?.kind === 'mount' ? plain.steps[0].mount : undefined;
+  const sounding: Scenario = { ...plain, name: 'b', steps: [...plain.steps, sound('how deep', fileIn(image!, 'a'))] };
+  const groups = groupsOf([plain, sounding, { ...sounding, name: 'c' }, { ...plain, name: 'd' }], true);
+  t.same(
+    groups.map(({ scenarios, shape }) => [scenarios.map(({ name }) => name).join(), shape.needsConfig]),
+    [
+      ['a,d', []],
+      ['b', ['STACK_TRACER']],
+      ['c', ['STACK_TRACER']],
+    ],
+  );
+  t.same(groups[1]?.shape.prepare, STACK_TRACER.prepare);
+  t.same(groups[0]?.shape.prepare, []);
+});
+
+t.test('given a scenario that is to crash its guest, then nothing shares it, before or after', async (t) => {
+  const destructive: Scenario = { ...withDisks('b', 1), destructive: 'on purpose' };
+  t.same(names([withDisks('a', 1), destructive, withDisks('c', 1)], true).flat(), ['a', 'c', 'b']);
+  t.same(names([destructive, withDisks('c', 1)], true), [['b'], ['c']]);
 });

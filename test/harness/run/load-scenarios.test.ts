@@ -3,6 +3,8 @@ import path from 'node:path';
 import t from 'tap';
 import { listScenarios, loadScenarios } from '../../../harness/run/load-scenarios.ts';
 
+const DESTRUCTIVE = 'erofs-device-nesting';
+
 t.test(
   'given the checkout, then its scenarios are listed by group and name, and each loads and can be meant',
   async (t) => {
@@ -11,8 +13,23 @@ t.test(
     const loaded = await loadScenarios([]);
     t.same(
       loaded.map(({ name }) => name),
-      listed.map(({ name }) => name),
+      listed.map(({ name }) => name).filter((name) => name !== DESTRUCTIVE),
+      'all but what crashes the guest',
     );
+  },
+);
+
+t.test(
+  'given a destructive scenario, then it runs when it is named itself, not with its group or with all',
+  async (t) => {
+    const named = async (...wanted: readonly string[]) => (await loadScenarios(wanted)).map(({ name }) => name);
+    t.same(await named(DESTRUCTIVE), [DESTRUCTIVE]);
+    t.same(await named(`stack/${DESTRUCTIVE}`), [DESTRUCTIVE]);
+    t.same(await named('stack', DESTRUCTIVE), [...(await named('stack')), DESTRUCTIVE]);
+    t.notOk((await named('stack')).includes(DESTRUCTIVE));
+    t.notOk((await named()).includes(DESTRUCTIVE));
+    const file = path.resolve('scenarios', 'stack', `${DESTRUCTIVE}.ts`);
+    t.same(await named(file), [DESTRUCTIVE], 'or by its file');
   },
 );
 
