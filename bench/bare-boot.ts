@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dir } from 'tmp-promise';
 import { pack } from '../vm/agent/initramfs.ts';
-import type { Kernel } from '../vm/machine.ts';
+import type { Kernel, Shape } from '../vm/machine.ts';
 import { chooseAccelerator } from '../vm/qemu/accelerator.ts';
 
 const SOURCE = path.join(import.meta.dirname, '../../bench/bare-init.c');
@@ -14,11 +14,14 @@ export interface BareBoot extends AsyncDisposable {
   run(signal: AbortSignal): Promise<number>;
 }
 
-/** Compiles the init and packs it with the modules. `memoryMiB` and one CPU, as fathom's guests have. */
+/**
+ * Compiles the init and packs it with the modules. Memory as the shape's, and one CPU, as fathom's guests have.
+ * `stackTracer`: it is switched on before the init is up.
+ */
 export async function bareBoot(
   kernel: Kernel,
-  modules: readonly string[],
-  memoryMiB: number,
+  { modules, memoryMiB }: Pick<Shape, 'modules' | 'memoryMiB'>,
+  { stackTracer }: { readonly stackTracer: boolean },
   signal: AbortSignal,
 ): Promise<BareBoot> {
   const { path: place, cleanup } = await dir({ unsafeCleanup: true, prefix: 'fathom-bench' });
@@ -48,7 +51,7 @@ export async function bareBoot(
     '-initrd',
     initramfs,
     '-append',
-    'console=ttyS0 quiet loglevel=4 panic=-1',
+    `console=ttyS0 quiet loglevel=4 panic=-1${stackTracer ? ' STACK_TRACER=1' : ''}`,
     '-serial',
     'stdio',
   ];
