@@ -2,20 +2,27 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { measuredReport } from './measured-results.ts';
 import { report } from './results.ts';
 import { stackReport } from './stack-results.ts';
 
 export const SCHEMA_FILE = 'docs/report.schema.json';
 export const STACK_SCHEMA_FILE = 'docs/stack.schema.json';
+export const MEASURED_SCHEMA_FILE = 'docs/measured.schema.json';
 
 /** The schema of a run's report, as the text of its file. */
 export function schemaText(): string {
   return textOf(report);
 }
 
-/** The schema of what `fathom stack --json` prints. */
+/** The schema of what `fathom stack explain --json` and `fathom stack diff --json` print. */
 export function stackSchemaText(): string {
   return textOf(stackReport);
+}
+
+/** The schema of what `fathom stack --json` prints. */
+export function measuredSchemaText(): string {
+  return textOf(measuredReport);
 }
 
 function textOf(type: z.ZodType): string {
@@ -25,4 +32,5 @@ function textOf(type: z.ZodType): string {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await writeFile(SCHEMA_FILE, schemaText());
   await writeFile(STACK_SCHEMA_FILE, stackSchemaText());
+  await writeFile(MEASURED_SCHEMA_FILE, measuredSchemaText());
 }
