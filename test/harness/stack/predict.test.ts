@@ -49,9 +49,34 @@ t.test('given overlays below an erofs, then they are entered by a read, whatever
   );
 });
 
+t.test('given nested erofs, then the last one above the backing filesystem is taken for the last one', async (t) => {
+  const nested = [overlay, erofs, overlay, erofs, xfs];
+  const text = tableText(
+    'do_syscall_64 48',
+    'ovl_read_iter 264 [overlay]',
+    'filemap_read 1184',
+    'erofs_fileio_readahead 0 [erofs]',
+    'ovl_read_iter 168 [overlay]',
+    'erofs_fileio_readahead 1864 [erofs]',
+    'xfs_file_read_iter 888 [xfs]',
+  );
+  const found = predictPath([overlay, erofs, overlay, erofs, overlay, erofs, xfs], 'read', [
+    known(text, 'read', nested),
+  ]);
+  t.match(found, { kind: 'predicted' });
+  if (found.kind !== 'predicted') return;
+  t.strictSame(
+    found.parts.filter(({ name }) => name.startsWith('erofs')).map(({ bytes }) => bytes),
+    [1184, 1184, 1864],
+  );
+});
+
 t.test('given a part that nothing measured has, then nothing is predicted, and it is named', async (t) => {
   const ext4: Stage = { kind: 'backing', name: 'ext4' };
-  t.strictSame(predictPath([overlay, overlay, erofs, ext4], 'read', mail), { kind: 'unknown', part: 'ext4 in a read by erofs' });
+  t.strictSame(predictPath([overlay, overlay, erofs, ext4], 'read', mail), {
+    kind: 'unknown',
+    part: 'ext4 in a read by erofs',
+  });
   t.strictSame(predictPath([overlay, erofs, xfs], 'truncate', mail), { kind: 'unknown', part: 'entry in truncate' });
 });
 
