@@ -14,6 +14,7 @@ import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
 import type { Context } from './main.ts';
+import { collectModule } from './module-option.ts';
 import { makeOutput } from './output.ts';
 import { version } from './version.ts';
 
@@ -145,12 +146,6 @@ function styleFor(stream: NodeJS.WriteStream): Style {
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-function collectModule(value: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const match = /^([A-Za-z0-9_-]+)=(.+)$/.exec(value);
-  if (match === null) throw new InvalidArgumentError('it reads NAME=FILE.ko');
-  return { ...before, [match[1]!.replaceAll('-', '_')]: match[2]! };
 }
 
 function positive(value: string): number {

@@ -2,6 +2,7 @@
 import { UnsupportedError } from '../../vm/machine.ts';
 import { distributionOf, type Distribution } from '../stack/distribution.ts';
 import { explain, type Explanation } from '../stack/explain.ts';
+import { notPassed } from '../stack/passage.ts';
 import { predictPath, type Known, type PathPrediction } from '../stack/predict.ts';
 import { parseStackTables } from '../stack/table.ts';
 import type { Measurement, Subject } from './measurement.ts';
@@ -15,6 +16,11 @@ export interface Figure {
   readonly reached: boolean;
   /** Tables with frames of reclaim. */
   readonly reclaimTables: number;
+  /**
+   * Mounts of the topology that the most frequent path does not pass, as `overlay 1`: it is the depth of something else
+   * that happened meanwhile, or of a way around them. Such a figure neither predicts nor is predicted.
+   */
+  readonly notPassed: readonly string[];
   /** From the other topologies on the same kernel. */
   readonly predicted: Predicted;
 }
@@ -29,20 +35,32 @@ export function figuresOf(measurements: readonly Measurement[], threadSizeBytes:
   return withTables.map(({ measurement, tables }) => {
     const [first, ...others] = tables;
     const { subject, samples } = measurement;
+    const distribution = first === undefined ? undefined : distributionOf([first, ...others]);
+    const missed = distribution === undefined ? [] : missedBy(subject, distribution.ways[0].example);
     return {
       measurement,
-      distribution: first === undefined ? undefined : distributionOf([first, ...others]),
+      distribution,
       reached:
         subject.pressure.proof.length === 0 ||
         samples.some(({ counters }) => subject.pressure.proof.some((name) => (counters[name] ?? 0) > 0)),
       reclaimTables: tables.filter(({ frames }) => frames.some(({ layer }) => layer === 'reclaim')).length,
-      predicted: predictionOf(subject, withTables),
+      notPassed: missed,
+      predicted: missed.length > 0 ? { kind: 'not-asked' } : predictionOf(subject, withTables),
     };
   });
 }
 
 function explained({ samples }: Measurement, threadSizeBytes: number): readonly Explanation[] {
   return samples.flatMap(({ table }) => parseStackTables(table).map((one) => explain(one, threadSizeBytes)));
+}
+
+function missedBy({ mount }: Subject, explanation: Explanation): readonly string[] {
+  try {
+    return notPassed(stagesOf(mount), explanation);
+  } catch (error) {
+    if (error instanceof UnsupportedError) return [];
+    throw error;
+  }
 }
 
 interface WithTables {
@@ -76,12 +94,8 @@ function predictionOf(subject: Subject, all: readonly WithTables[]): Predicted {
 function knownOf({ measurement: { subject }, tables }: WithTables): readonly Known[] {
   const [first, ...others] = tables;
   if (first === undefined) return [];
-  return [
-    {
-      label: subject.topology,
-      operation: subject.operation.name,
-      stages: stagesOf(subject.mount),
-      explanation: distributionOf([first, ...others]).ways[0].example,
-    },
-  ];
+  const explanation = distributionOf([first, ...others]).ways[0].example;
+  const stages = stagesOf(subject.mount);
+  if (notPassed(stages, explanation).length > 0) return [];
+  return [{ label: subject.topology, operation: subject.operation.name, stages, explanation }];
 }

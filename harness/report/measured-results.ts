@@ -2,13 +2,12 @@
 import { z } from 'zod';
 import type { Figure, Predicted } from '../measure/figure.ts';
 import { labelOf } from '../measure/measurement.ts';
-import type { Spread } from '../stack/distribution.ts';
+import { spread, spreadRecord } from './spread.ts';
 import { explained, tableRecord } from './stack-results.ts';
 
 export const MEASURED_REPORT_VERSION = 1;
 
 const bytes = z.number().int();
-const spread = z.strictObject({ min: bytes, median: bytes, max: bytes });
 
 const figure = z.strictObject({
   /** Kernel spec, as given, and `uname -r`. */
@@ -52,9 +51,12 @@ const figure = z.strictObject({
     .optional(),
   /** Of the most frequent path. */
   typical: explained.optional(),
+  /** Mounts of the topology that the most frequent path does not pass: its depth is not theirs, and predicts nothing. */
+  notPassed: z.array(z.string()),
   /** What the other topologies of this run say of this one's path, and how far that is from what was measured. */
   prediction: z
     .strictObject({
+      /** Of the path without the allocator and reclaim at its top, and how far that is from what was measured. */
       bytes,
       errorBytes: bytes.optional(),
       parts: z.array(z.strictObject({ name: z.string(), bytes, from: z.string() })),
@@ -75,7 +77,7 @@ export const measuredReport = z.strictObject({
 export type MeasuredReport = z.infer<typeof measuredReport>;
 
 export function figureRecord(one: Figure): z.infer<typeof figure> {
-  const { measurement, distribution, reclaimTables, reached, predicted } = one;
+  const { measurement, distribution, reclaimTables, reached, notPassed, predicted } = one;
   const { subject, release, accelerator, samples, failures } = measurement;
   return {
     kernel: subject.kernel,
@@ -92,15 +94,16 @@ export function figureRecord(one: Figure): z.infer<typeof figure> {
       ? {}
       : {
           distribution: {
-            peak: plain(distribution.peak),
-            path: plain(distribution.path),
-            pathWithoutMemory: plain(distribution.withoutMemory),
+            peak: spreadRecord(distribution.peak),
+            path: spreadRecord(distribution.path),
+            pathWithoutMemory: spreadRecord(distribution.withoutMemory),
             ways: distribution.ways.map(({ runs, pathBytes }) => ({ runs, pathBytes })),
             pressure: { reached, reclaimTables },
           },
           typical: tableRecord({ file: labelOf(subject), explanation: distribution.ways[0].example }),
         }),
-    ...predictionRecord(predicted, distribution?.ways[0].pathBytes),
+    notPassed: [...notPassed],
+    ...predictionRecord(predicted, distribution?.ways[0].example.withoutMemoryBytes),
   };
 }
 
@@ -123,8 +126,4 @@ function predictionRecord(
       };
   }
   return predicted satisfies never;
-}
-
-function plain({ min, median, max }: Spread): z.infer<typeof spread> {
-  return { min, median, max };
 }

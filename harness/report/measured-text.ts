@@ -11,16 +11,10 @@ export function measuredText(figures: readonly Figure[], style: StackStyle): str
 
 function one(figure: Figure, style: StackStyle): readonly string[] {
   const { measurement, distribution } = figure;
-  const { subject, release, accelerator, samples, failures } = measurement;
-  const lines = [
-    ...(distribution === undefined ? [] : depths(distribution)),
-    ...(distribution === undefined ? [] : [pressure(figure)]),
-    ...prediction(figure, style),
-    ...told(failures, style),
-  ];
+  const { samples } = measurement;
   return [
-    style.bold(`${subject.kernel} (${release}, ${accelerator}): ${labelOf(subject)}`),
-    ...lines.filter((line) => line !== '').flatMap((line) => wrap(`  ${line}`, style.columns)),
+    ...figureHead(figure, style),
+    ...prediction(figure, style).flatMap((line) => wrap(`  ${line}`, style.columns)),
     ...(distribution === undefined
       ? []
       : [
@@ -29,6 +23,24 @@ function one(figure: Figure, style: StackStyle): readonly string[] {
           ...oneMore(distribution.ways[0].example).flatMap((line) => wrap(`  ${line}`, style.columns)),
           `  ${style.dim(took(samples))}`,
         ]),
+  ];
+}
+
+/**
+ * What was measured, how its depths vary over the clones, and what else is to be known of it.
+ * `name` instead of the subject's own, where that does not tell it from another.
+ */
+export function figureHead(figure: Figure, style: StackStyle, name?: string): readonly string[] {
+  const { measurement, distribution, notPassed } = figure;
+  const { subject, release, accelerator, failures } = measurement;
+  const lines = [
+    ...(distribution === undefined ? [] : [...depths(distribution), pressure(figure)]),
+    ...(notPassed.length === 0 ? [] : [style.odd(`the path does not pass ${notPassed.join(', ')}`)]),
+    ...told(failures, style),
+  ];
+  return [
+    style.bold(`${subject.kernel} (${release}, ${accelerator}): ${name ?? labelOf(subject)}`),
+    ...lines.filter((line) => line !== '').flatMap((line) => wrap(`  ${line}`, style.columns)),
   ];
 }
 
@@ -65,12 +77,12 @@ function prediction({ predicted, distribution }: Figure, style: StackStyle): rea
   if (predicted.kind === 'not-asked') return [];
   if (predicted.kind === 'unknown') return [`not predicted: nothing measured says what ${predicted.part} costs`];
   const parts = predicted.parts.map(({ name, bytes }) => `${name} ${bytes}`).join(' + ');
-  const measured = distribution?.ways[0].pathBytes;
-  const head = `predicted from the others: path ${predicted.bytes} bytes`;
+  const measured = distribution?.ways[0].example.withoutMemoryBytes;
+  const head = `predicted from the others: path ${predicted.bytes} bytes without allocator and reclaim`;
   if (measured === undefined) return [`${head}: ${parts}`];
   const error = predicted.bytes - measured;
   const percent = ((error / measured) * 100).toFixed(1);
-  const sentence = `${head}, ${error === 0 ? 'as measured' : `${error > 0 ? '+' : ''}${error} (${percent} %)`}: ${parts}`;
+  const sentence = `${head}, ${error === 0 ? 'as measured' : `${measured} measured, ${error > 0 ? '+' : ''}${error} (${percent} %)`}: ${parts}`;
   return [Math.abs(error / measured) > 0.03 ? style.odd(sentence) : sentence];
 }
 
@@ -89,5 +101,7 @@ function told(failures: readonly Failure[], style: StackStyle): readonly string[
 
 function took(samples: readonly Sample[]): string {
   const times = samples.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
-  return `${samples.length} ${samples.length === 1 ? 'clone' : 'clones'}, ${times[0]} to ${times.at(-1)} ms each`;
+  return samples.length === 1
+    ? `1 clone, ${times[0]} ms`
+    : `${samples.length} clones, ${times[0]} to ${times.at(-1)} ms each`;
 }

@@ -5,6 +5,7 @@ import type { Explanation } from '../stack/explain.ts';
 import type { AccountCost } from '../stack/cost.ts';
 import type { Attributed } from '../stack/layers.ts';
 import { LAYERS } from '../stack/layer-table.ts';
+import { compared, type Compared } from './compared-figure.ts';
 
 export const STACK_REPORT_VERSION = 1;
 
@@ -92,6 +93,8 @@ export const stackReport = z.discriminatedUnion('kind', [
     incidentalBytes: bytes,
     accounts: z.array(z.strictObject({ name: z.string(), beforeBytes: bytes, afterBytes: bytes })),
     changes: z.array(change),
+    /** Where both were measured for this, what of; their most frequent paths are what is compared. */
+    measured: z.strictObject({ before: compared, after: compared }).optional(),
   }),
 ]);
 export type StackReport = z.infer<typeof stackReport>;
@@ -106,7 +109,13 @@ export function explainReport(tables: readonly Named[], fathom: string): StackRe
   return stackReport.parse({ v: STACK_REPORT_VERSION, fathom, kind: 'explain', tables: tables.map(tableRecord) });
 }
 
-export function diffReport(before: string, after: string, found: StackDiff, fathom: string): StackReport {
+export function diffReport(
+  before: string,
+  after: string,
+  found: StackDiff,
+  fathom: string,
+  measured?: { readonly before: Compared; readonly after: Compared },
+): StackReport {
   return stackReport.parse({
     v: STACK_REPORT_VERSION,
     fathom,
@@ -123,6 +132,7 @@ export function diffReport(before: string, after: string, found: StackDiff, fath
       before: before?.frame.index,
       after: after?.frame.index,
     })),
+    ...(measured === undefined ? {} : { measured }),
   });
 }
 

@@ -4,6 +4,8 @@ import { stackReport } from '../../../harness/report/stack-results.ts';
 import { fathom, node, root } from '../../bin/checkout.ts';
 import { COPY_UP_FILE, READ_FILE, copyUp, read } from '../stack/tables.ts';
 
+const ON = ['-k', 'debian:6.18.9'] as const;
+
 t.before(async () => fathom(root, '--version'));
 
 const fromStdin = (input: string, ...args: readonly string[]) =>
@@ -148,7 +150,15 @@ t.test('given what is no table, then the status is 2 and it is said what was fou
     [['explain', '--thread-size', '16000', READ_FILE], /power of two/],
     [['explain', '--format', 'xml', READ_FILE], /text[^]*tracer/],
     [['exlain', READ_FILE], /unknown command 'exlain'[^]*explain/],
-    [[], /Usage: fathom stack/],
+    [[], /which kernel\? --kernel/],
+    [['diff'], /which kernel\? --kernel/],
+    [['diff', READ_FILE], /read-?only[^ ]* is to be compared with what/],
+    [['diff', '-k', 'debian:6.18.9', READ_FILE, '-n', '2', READ_FILE], /--kernel, --repeat are for measuring/],
+    [['diff', ...ON, '-t', 'xfs'], /name one: debian:6\.18\.9: xfs, read, cold/],
+    [['diff', ...ON, '-t', 'xfs', '-t', 'ext4', '--operation', 'read', '--operation', 'mmap'], /name 4:[^]*ext4, mmap/],
+    [['diff', ...ON, '-t', 'xfs', '-t', 'ovl(', '-n', '1'], /ovl\(/],
+    [[...ON, '-t', 'xfs', '--device', 'floppy'], /virtio-blk, virtio-scsi, nvme/],
+    [[...ON, '-t', 'xfs', '--module', 'overlay'], /NAME=FILE\.ko/],
   ];
   for (const [args, stderr] of wrong)
     t.match(await fathom(root, 'stack', ...args), { exitCode: 2, stdout: '', stderr }, args.join(' '));
