@@ -3,6 +3,7 @@ import t from 'tap';
 import { isNoise } from '../../../harness/observe/noise.ts';
 import { observe } from '../../../harness/observe/observation.ts';
 import { failed, ok, said, skipped } from '../judge/results.ts';
+import { read } from '../stack/tables.ts';
 
 t.test('given a result, then it is ok, failed or skipped, with its messages behind those of its set-up', (t) => {
   const setUp = [ok('set-up: 1', { messages: [said('first', 6)] }), ok('set-up: 2', { messages: [said('second', 6)] })];
@@ -23,6 +24,13 @@ t.test('given a result, then it is ok, failed or skipped, with its messages behi
     sha256: 'f'.repeat(64),
     sizeBytes: 3,
   });
+  t.end();
+});
+
+t.test('given a result with a stack, then its table is there as the kernel printed it; else none is', (t) => {
+  const trace = { maxSizeBytes: 5456, table: read };
+  t.match(observe(ok('a', { trace }), []), { kind: 'ok', stackTable: read });
+  t.match(observe(ok('a'), []), { kind: 'ok', stackTable: undefined });
   t.end();
 });
 
