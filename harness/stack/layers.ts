@@ -54,6 +54,9 @@ export function attribute(frames: readonly Frame[]): readonly Attributed[] {
   const count = frames.length;
   const rules = frames.map(({ name, module }) => classify(name, module));
   for (let i = 0; i < count && isTracer(i); i++) rules[i] = TRAMPOLINE;
+  // The tracer's own functions may be preempted: its trampoline is below them, and they are not at the top.
+  for (let i = 1; i < count; i++)
+    if (frames[i]!.name === BARE_ADDRESS && rules[i - 1]!.layer === 'tracer') rules[i] = TRAMPOLINE;
   const known = new Map<string, Account>();
   const counts = new Map<string, number>();
   const result = new Array<Attributed>(count);

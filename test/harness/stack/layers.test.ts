@@ -42,6 +42,15 @@ t.test('given a function, then its module decides, then its whole name, then the
     ['blkdev_readahead', undefined, 'block'],
     ['backing_file_read_iter', undefined, 'glue'],
     ['__arm64_sys_openat', undefined, 'entry'],
+    ['generic_file_splice_read', undefined, 'vfs'],
+    ['do_file_open', undefined, 'vfs'],
+    ['__es_insert_extent', undefined, 'backing'],
+    ['kernel_init_free_pages', undefined, 'memory'],
+    ['__remove_mapping', undefined, 'reclaim'],
+    ['kthread_worker_fn', undefined, 'entry'],
+    ['update_se', undefined, 'scheduler'],
+    ['raw_irqentry_exit_cond_resched', undefined, 'interrupt'],
+    ['__raw_spin_rq_lock_irqsave', undefined, 'scheduler'],
     ['(address)', undefined, 'unknown'],
     ['frobnicate', undefined, 'unknown'],
   ] as const)
@@ -190,6 +199,17 @@ t.test('given a library, then it has layer and account of its caller', async (t)
   t.equal(attributed('z_erofs_decompress_queue', 'LZ4_decompress_safe').at(-1), 'LZ4_decompress_safe: erofs, erofs');
 });
 
+t.test("given what waits for nobody, then it is its caller's, and no reschedule", async (t) => {
+  for (const [caller, callee, account] of [
+    ['get_page_from_freelist', '_raw_spin_trylock', 'memory, memory'],
+    ['__rmqueue_pcplist', '_raw_spin_lock_irqsave', 'memory, memory'],
+    ['allocate_slab', 'chacha_permute', 'memory, memory'],
+    ['xfs_buf_get 16 [xfs]', '__rcu_read_lock', 'backing, xfs'],
+    ['blk_mq_dispatch_list', '__queue_work', 'block, block'],
+  ] as const)
+    t.equal(attributed('vfs_read', caller, callee).at(-1), `${callee}: ${account}`);
+});
+
 t.test('given reclaim, then all that it does is on its account, and an interrupt upon it on its own', async (t) => {
   t.strictSame(
     attributed(
@@ -236,6 +256,13 @@ t.test('given bare addresses, then at the top they are the trampoline, elsewhere
     '(address): tracer, tracer',
     'stack_trace_call: tracer, tracer',
   ]);
+  t.strictSame(
+    attributed('schedule', '0xffffffffc0a1d083', 'stack_trace_call', 'preempt_schedule_notrace', '__schedule')
+      .slice(1)
+      .map((line) => line.split(': ')[1]),
+    ['tracer, tracer', 'tracer, tracer', 'scheduler, scheduler', 'scheduler, scheduler'],
+    'the tracer is preempted',
+  );
   t.equal(attributed('vfs_read', '0xffffffffc0a1d083').at(-1), '(address): tracer, tracer');
   t.equal(attributed('vfs_read', '0xffffffffc0a1d083', 'xfs_file_read_iter')[1], '(address): unknown, unknown');
 });
