@@ -8,6 +8,7 @@ import {
   UsageError,
   type BuiltDisk,
   type Kernel,
+  type KernelMessage,
   type Plan,
   type RunOutcome,
   type Shape,
@@ -15,13 +16,14 @@ import {
 } from '../../vm/machine.ts';
 import { judgeRun, type Digest } from '../judge/judge.ts';
 import { predict } from '../model/predict.ts';
+import { isNoise } from '../observe/noise.ts';
 import { profileOf } from '../model/profile.ts';
 import type { Backend } from '../run/backend.ts';
 import { CORE_MODULES, shapeOf, STACK_TRACER } from '../run/groups.ts';
 import { defaultJobs } from '../run/jobs.ts';
 import { moduleRefusal, verdictOfError } from '../run/not-tried.ts';
 import { needsOf } from '../topology/lower.ts';
-import { COUNTERS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
+import { COUNTERS, OURS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
 import { labelOf, type Failure, type Measurement, type Sample, type Subject } from './measurement.ts';
 
 export interface MeasureRequest {
@@ -220,10 +222,9 @@ export function shapeFor(
 ): Shape {
   const needed = [...new Set([...CORE_MODULES, ...modules, ...pressure.modules])].sort();
   return {
-    ...shapeOf(
-      disks.map(({ sizeBytes }) => ({ sizeBytes })),
-      needed,
-    ),
+    ...shapeOf([], needed),
+    // Every slot takes its part of a clone's time; these shapes have few scenarios to share a template with.
+    slots: disks.map(({ sizeBytes }) => ({ sizeBytes })),
     ...STACK_TRACER,
     needsConfig: [...STACK_TRACER.needsConfig, ...pressure.config],
     cpus,
@@ -268,8 +269,17 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
     maxSizeBytes: trace.maxSizeBytes,
     performed: performed ?? 0,
     counters: risen(results.get(COUNTERS.before)?.counters, results.get(COUNTERS.after)?.counters),
+    warnings: outcome.results
+      .filter(({ step }) => step.startsWith(OURS))
+      .flatMap(({ messages }) => warningsIn(messages)),
     durationMs,
   };
+}
+
+function warningsIn(messages: readonly KernelMessage[]): readonly string[] {
+  return messages
+    .filter(({ level, facility, text }) => level <= 4 && facility === 0 && !isNoise(text))
+    .map(({ text }) => text);
 }
 
 /** Of what is counted; the rest are levels, and may fall. */

@@ -7,6 +7,8 @@ import { isImplicit, mountsUpTo, type Mount } from '../topology/topology.ts';
 import type { Subject } from './measurement.ts';
 import type { Exercise } from './operation.ts';
 
+/** How the steps begin that are not the mounts. */
+export const OURS = 'measure: ';
 export const TRACE = 'measure: the operation';
 const BEFORE = 'measure: counters before';
 const AFTER = 'measure: counters after';

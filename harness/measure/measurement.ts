@@ -29,6 +29,8 @@ export interface Sample {
   readonly performed: number;
   /** Counters of /proc/vmstat and of the memory cgroup: how much they rose while the operation ran. */
   readonly counters: Readonly<Record<string, number>>;
+  /** What the kernel said at warning level or above while it was prepared and done. */
+  readonly warnings: readonly string[];
   /** Clone, mounts, operation and table together, in ms. */
   readonly durationMs: number;
 }

@@ -26,6 +26,8 @@ const figure = z.strictObject({
       maxSizeBytes: bytes,
       performed: z.number().int(),
       counters: z.record(z.string(), z.number().int()),
+      /** What the kernel said at warning level or above. */
+      warnings: z.array(z.string()),
       durationMs: z.number().int(),
     }),
   ),
@@ -88,7 +90,7 @@ export function figureRecord(one: Figure): z.infer<typeof figure> {
     pressure: subject.pressure.name,
     cache: subject.cache,
     device: subject.device,
-    samples: samples.map((sample) => ({ ...sample, counters: { ...sample.counters } })),
+    samples: samples.map((sample) => ({ ...sample, counters: { ...sample.counters }, warnings: [...sample.warnings] })),
     failures: failures.map((failure) => ({ ...failure })),
     ...(distribution === undefined
       ? {}

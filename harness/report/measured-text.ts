@@ -32,10 +32,11 @@ function one(figure: Figure, style: StackStyle): readonly string[] {
  */
 export function figureHead(figure: Figure, style: StackStyle, name?: string): readonly string[] {
   const { measurement, distribution, notPassed } = figure;
-  const { subject, release, accelerator, failures } = measurement;
+  const { subject, release, accelerator, samples, failures } = measurement;
   const lines = [
     ...(distribution === undefined ? [] : [...depths(distribution), pressure(figure)]),
     ...(notPassed.length === 0 ? [] : [style.odd(`the path does not pass ${notPassed.join(', ')}`)]),
+    ...warned(samples, style),
     ...told(failures, style),
   ];
   return [
@@ -84,6 +85,14 @@ function prediction({ predicted, distribution }: Figure, style: StackStyle): rea
   const percent = ((error / measured) * 100).toFixed(1);
   const sentence = `${head}, ${error === 0 ? 'as measured' : `${measured} measured, ${error > 0 ? '+' : ''}${error} (${percent} %)`}: ${parts}`;
   return [Math.abs(error / measured) > 0.03 ? style.odd(sentence) : sentence];
+}
+
+/** Each thing that the kernel said once, with in how many runs. */
+function warned(samples: readonly Sample[], style: StackStyle): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { warnings } of samples)
+    for (const text of new Set(warnings)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, runs]) => style.bad(`the kernel said in ${runs} of ${samples.length} runs: ${text}`));
 }
 
 function told(failures: readonly Failure[], style: StackStyle): readonly string[] {

@@ -21,7 +21,7 @@ export function recordOf(
   { instead, sounding, console }: Beside = {},
 ): StepRecord {
   const { verdict } = judgement;
-  const oops = verdict.kind === 'crashed' ? oopsOf(console ?? verdict.consoleTail) : undefined;
+  const oops = verdict.kind === 'crashed' ? oopsOf(console ?? verdict.consoleTail, verdict.title) : undefined;
   return {
     ...where,
     step: judgement.step,
@@ -34,9 +34,11 @@ export function recordOf(
   };
 }
 
-/** The first report on a console: the later ones are mostly its consequences. */
-function oopsOf(console: string): StepRecord['oops'] {
-  const [report] = parseReports(console);
+/** The report that holds the line by which the death was told, and not a warning before it. */
+function oopsOf(console: string, death: string): StepRecord['oops'] {
+  const reports = parseReports(console);
+  const at = console.split('\n').findIndex((line) => line.includes(death)) + 1;
+  const report = reports.find(({ lines }) => lines.from <= at && at <= lines.to) ?? reports[0];
   if (report === undefined) return undefined;
   const { title, task, stackRange, chain } = report;
   return {

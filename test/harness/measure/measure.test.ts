@@ -91,6 +91,30 @@ t.test('given subjects that want the same guest, then one template is made, else
   t.equal(others.alive, 0);
 });
 
+t.test(
+  'given a kernel that warns while the operation goes on, then the sample says so, and not of noise',
+  async (t) => {
+    const message = { sequence: 1, facility: 0, timestampUs: 1 };
+    const seen = await measureFake(
+      [two],
+      {
+        answer: (_, results) =>
+          completed(
+            changed(results, TRACE, {
+              messages: [
+                { ...message, level: 4, text: 'WARNING: CPU: 0 PID: 7 at fs/overlayfs/copy_up.c:1' },
+                { ...message, level: 6, text: 'all is well' },
+                { ...message, level: 4, text: 'hrtimer: interrupt took 5000 ns' },
+              ],
+            }),
+          ),
+      },
+      { repeat: 1 },
+    );
+    t.strictSame(seen.measurements?.[0]?.samples[0]?.warnings, ['WARNING: CPU: 0 PID: 7 at fs/overlayfs/copy_up.c:1']);
+  },
+);
+
 t.test('given a mount that the kernel refuses as predicted, then it is refused, and not tried again', async (t) => {
   const seen = await measureFake([subjectOf(THREE_OVERLAYS), two], {}, { repeat: 5 });
   t.match(failures(seen), [{ kind: 'refused', why: /^ovl\(ovl\(ovl\(xfs\)\)\): .*3/ }]);

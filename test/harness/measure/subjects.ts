@@ -35,7 +35,7 @@ export function subjectOf(topology: string, words: Words = {}): Subject {
 }
 
 export function sampleOf(table: string = read, extra: Partial<Sample> = {}): Sample {
-  return { table, maxSizeBytes: 5456, performed: 1, counters: {}, durationMs: 900, ...extra };
+  return { table, maxSizeBytes: 5456, performed: 1, counters: {}, warnings: [], durationMs: 900, ...extra };
 }
 
 export function measured(subject: Subject, samples: readonly Sample[], failures: readonly Failure[] = []): Measurement {
