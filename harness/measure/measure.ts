@@ -64,8 +64,8 @@ export interface Trace {
 /** Time for one step, in ms, before it is scaled by the machine's slowdown. The tracer makes all calls slower. */
 const STEP_DEADLINE_MS = 10_000;
 
-/** O_DIRECT without direct I/O below, a copy from one filesystem to another, attributes that are not kept. */
-const CANNOT_BE = new Set(['EINVAL', 'EXDEV', 'EOPNOTSUPP', 'ENODEV']);
+/** O_DIRECT without direct I/O below, a copy from one filesystem to another, attributes that are not kept, a mount to read. */
+const CANNOT_BE = new Set(['EINVAL', 'EXDEV', 'EOPNOTSUPP', 'ENODEV', 'EROFS']);
 
 /** In the order of the subjects. Throws UsageError as soon as one turns up, or the signal's reason. */
 export async function measure(request: MeasureRequest): Promise<readonly Measurement[]> {

@@ -61,9 +61,10 @@ export function planOf(subject: Subject, options: PlanOptions): Plan {
   // What writes cannot be done twice to the same file; its file is read instead, which fills the same caches.
   if (cache === 'cold') then('measure: drop caches', { op: 'drop-caches' });
   else then('measure: warm up', operation.writes ? { op: 'tree', path: root } : exercise(false));
-  then(BEFORE, { op: 'counters', cgroup: pressure.cgroup });
+  const counted = pressure.setUp.length > 0;
+  if (counted) then(BEFORE, { op: 'counters', cgroup: pressure.cgroup });
   then(TRACE, exercise(true));
-  then(AFTER, { op: 'counters', cgroup: pressure.cgroup });
+  if (counted) then(AFTER, { op: 'counters', cgroup: pressure.cgroup });
   return { ...mounts, steps };
 }
 

@@ -53,11 +53,11 @@ t.test('given a bare backing filesystem, then it is a step of its own, for the m
 });
 
 t.test(
-  'given cold caches, then they are dropped right before the counters are read and the operation is done',
+  'given cold caches and no pressure, then they are dropped right before the operation is done, and nothing is counted',
   async (t) => {
     t.strictSame(
       measuring(subjectOf(TWO_OVERLAYS)).map(({ id }) => id),
-      ['measure: drop caches', COUNTERS.before, TRACE, COUNTERS.after],
+      ['measure: drop caches', TRACE],
     );
   },
 );
@@ -66,7 +66,7 @@ t.test('given warm caches, then the operation is done once before, untraced; wha
   const warm = 'measure: warm up';
   t.strictSame(
     measuring(subjectOf(TWO_OVERLAYS, { cache: 'warm' })).map(({ id }) => id),
-    [warm, COUNTERS.before, TRACE, COUNTERS.after],
+    [warm, TRACE],
   );
   t.match(operation(subjectOf(TWO_OVERLAYS, { cache: 'warm' }), warm), { op: 'exercise', how: 'read', trace: false });
   const writes = subjectOf(TWO_OVERLAYS, { cache: 'warm', operation: 'copy-up' });
@@ -77,7 +77,7 @@ t.test('given warm caches, then the operation is done once before, untraced; wha
 t.test(
   'given a pressure, then it stands before the caches are dropped, and the operation runs in its group',
   async (t) => {
-    for (const { name, setUp, cgroup } of PRESSURES) {
+    for (const { name, setUp, cgroup } of PRESSURES.filter((pressure) => pressure.name !== 'none')) {
       const subject = subjectOf(TWO_OVERLAYS, { pressure: name });
       t.strictSame(
         measuring(subject).map(({ id }) => id),
