@@ -17,6 +17,7 @@ const PREDICTED = [
   'ovl(xfs)',
   'ovl(ovl(xfs))',
   'ovl(ovl(erofs[file](xfs, device on ovl(ovl(xfs)))))',
+  'ovl(ovl(erofs[file](xfs, device on ovl(ovl(erofs[file](xfs, device on ovl(ovl(xfs))))))))',
 ];
 
 /** Each a set of runs of `fathom stack`, told in one table. */

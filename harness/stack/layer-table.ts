@@ -207,7 +207,7 @@ export const ROWS: readonly Row[] = [
   {
     layer: 'memory',
     names:
-      'get_page_from_freelist rmqueue prep_new_page new_slab allocate_slab slab_alloc slab_alloc_node get_partial_node ' +
+      'get_page_from_freelist cond_accept_memory rmqueue prep_new_page new_slab allocate_slab slab_alloc slab_alloc_node get_partial_node ' +
       'cache_alloc_refill pcs_replace_empty_main try_charge try_charge_memcg charge_memcg obj_cgroup_charge get_mem_cgroup_from_mm kvmalloc_node ' +
       'vmalloc_node_range alloc_from_pcs rmqueue_bulk should_failslab post_alloc_hook clear_page_erms ' +
       'refill_sheaf slab_out_of_memory memcg_charge_kmem consume_stock zone_watermark_ok clear_highpages_kasan_tagged kernel_init_free_pages uncharge_folio ' +

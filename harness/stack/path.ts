@@ -29,7 +29,7 @@ export function pathOf(frames: readonly Attributed[]): Path {
   const first = frames.findLastIndex(({ layer }, i) => isChance(layer) && !(layer === 'scheduler' && flushes(i)));
   const chance = first === -1 ? undefined : (frames[first]!.layer as Chance);
   const path = frames.slice(first + 1);
-  const withoutMemory = path.findIndex(({ account }) => account.kind !== 'memory' && account.kind !== 'reclaim');
+  const withoutMemory = memoryFrames(path);
   return {
     peakBytes: frames[0]?.frame.depth ?? 0,
     pathBytes: path[0]?.frame.depth ?? 0,
@@ -45,6 +45,15 @@ export function pathOf(frames: readonly Attributed[]): Path {
     }
     return false;
   }
+}
+
+/** How many of the deepest frames are the allocator's and reclaim's; a function that nobody knows is, if they called it. */
+function memoryFrames(path: readonly Attributed[]): number {
+  const others = path.findIndex(
+    ({ account: { kind } }) => kind !== 'memory' && kind !== 'reclaim' && kind !== 'unknown',
+  );
+  const top = path.slice(0, others === -1 ? path.length : others);
+  return top.findLastIndex(({ account: { kind } }) => kind === 'memory' || kind === 'reclaim') + 1;
 }
 
 function isChance(layer: string): layer is Chance {
