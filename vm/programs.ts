@@ -121,6 +121,11 @@ export function programs(): readonly ProgramRow[] {
       version: option(dotted),
     }),
     program('cp', 'coreutils', { neededFor: 'disks as sparse files', required: true, version: option(dotted) }),
+    program('cpio', 'cpio', {
+      neededFor: 'the tests of the initramfs',
+      required: false,
+      version: { args: ['--version'], pattern: dotted },
+    }),
     program('fakeroot', 'fakeroot', {
       neededFor: 'trees with owners or modes of their own, for an ordinary user',
       required: false,

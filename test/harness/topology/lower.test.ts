@@ -1,7 +1,7 @@
 /** Scenario → plan: a golden plan, dependencies, paths, and that the agent takes every plan. */
 import fc from 'fast-check';
 import t from 'tap';
-import { attach, mount, read, write, type Scenario, type Step } from '../../../harness/scenario.ts';
+import { attach, mount, read, sound, write, type Scenario, type Step } from '../../../harness/scenario.ts';
 import {
   copyOf,
   directory,
@@ -282,6 +282,7 @@ t.test('a scenario needs its disks in order, and the modules of what it mounts',
   t.strictSame(needsOf(scenario), {
     disks: [xfs.disk, bare.disk, ext4.disk],
     modules: ['erofs', 'ext4', 'loop', 'overlay', 'xfs'],
+    stackTracer: false,
   });
   t.match(operationOf(planOf(...scenario.steps), 'set-up: mount erofs /fathom/2-disk'), {
     source: '/dev/vdb',
@@ -290,7 +291,9 @@ t.test('a scenario needs its disks in order, and the modules of what it mounts',
   t.strictSame(needsOf(scenarioWith(mount('a', overlay({ lower: [tmpfs(), tmpfs()] })))), {
     disks: [],
     modules: ['overlay'],
+    stackTracer: false,
   });
+  t.match(needsOf(scenarioWith(mount('a', os), sound('s', fileIn(os, 'data.txt')))), { stackTracer: true });
   t.end();
 });
 

@@ -18,7 +18,7 @@ import {
 } from '../../../harness/topology/topology.ts';
 import { validateScenario } from '../../../harness/topology/validate.ts';
 import { plan as planSchema } from '../../../vm/agent/protocol.ts';
-import { UnsupportedError, UsageError } from '../../../vm/machine.ts';
+import { HarnessError, UsageError } from '../../../vm/machine.ts';
 import { mountGraphs } from '../model/mount-graph.ts';
 
 function overlayOf(text: string): OverlayMount {
@@ -435,7 +435,15 @@ t.test('given dm-verity, then its disk is asked for, and no plan passes it over'
   const top = parseTopology('ovl(erofs[verity])');
   const disk = mountsUpTo(top).find((each) => each.kind === 'disk');
   t.match(disk?.disk, { filesystem: 'erofs', verity: { salt: /^[0-9a-f]{64}$/ } });
-  t.throws(() => lower(scenarioOf(top), { id: 'test', device: () => '/dev/disk', deadlineMs: 1000 }), UnsupportedError);
+  const options = { id: 'test', device: () => '/dev/disk', deadlineMs: 1000 };
+  t.throws(() => lower(scenarioOf(top), options), HarnessError, 'a disk without its tree would be another stack');
+  const tree = { rootHash: 'ab', salt: 'cd', dataBlocks: 7, hashStartBlock: 8 };
+  t.match(lower(scenarioOf(top), { ...options, verity: () => tree }).steps, [
+    { id: 'set-up: mount points' },
+    { operation: { op: 'verity', name: 'verity0', data: '/dev/disk', hash: '/dev/disk', ...tree } },
+    { operation: { op: 'mount', source: '/dev/mapper/verity0' } },
+  ]);
+  t.match(needsOf(scenarioOf(top)).modules, ['dm_verity', 'erofs', 'overlay']);
   t.notOk('verity' in mountsUpTo(parseTopology('ovl(erofs[disk])')).find((each) => each.kind === 'disk')!.disk);
   t.end();
 });
