@@ -55,6 +55,11 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called as each step's result arrives. */
   readonly onResult?: (result: StepResult) => void;
+  /**
+   * The step whose result is all that is waited for: what the agent then takes down is not, nor what is left of it. The
+   * machine is good for nothing more.
+   */
+  readonly until?: string;
 }
 
 export type RunOutcome = {

@@ -36,7 +36,7 @@ export function measureOptions(command: Command): Command {
     .option('-t, --topology <mounts>', "mounts, as in 'ovl(ovl(erofs[file](xfs)))', may be given again", collect)
     .option('--operation <name>', 'what is done to the topmost mount, may be given again (default: read)', collect)
     .option('--pressure <name>', 'under which pressure, may be given again (default: none)', collect)
-    .option('--warm', 'with caches filled; otherwise they are dropped before')
+    .option('--warm', 'with caches filled; otherwise nothing was read before')
     .option(
       '--device <name>',
       `how disks are attached: ${DEVICES.join(', ')}; may be given again (default: ${DEVICES[0]})`,

@@ -14,7 +14,7 @@ export interface Subject {
   readonly mount: Mount;
   readonly operation: MeasuredOperation;
   readonly pressure: Pressure;
-  /** Whether the page cache and the dentries are dropped before the operation, or filled by doing it once. */
+  /** Whether nothing of the mounts was read before the operation, or all of it was, by doing it once. */
   readonly cache: 'cold' | 'warm';
   readonly device: Device;
 }

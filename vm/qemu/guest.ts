@@ -24,7 +24,7 @@ export function guest(qemu: Qemu, { kernel, slowdown }: Recipe, hello: Hello, st
       let survived = false;
       try {
         const outcome = await runPlan(qemu, kernel, slowdown, plan, options);
-        survived = outcome.kind === 'completed';
+        survived = outcome.kind === 'completed' && options.until === undefined;
         return outcome;
       } finally {
         state = survived ? 'ready' : 'spent';

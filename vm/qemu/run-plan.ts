@@ -20,6 +20,8 @@ const HOST_MS = 5000;
 type End =
   | { readonly kind: 'done'; readonly line: Extract<AgentLine, { type: 'done' }> }
   | { readonly kind: 'stuck'; readonly line: Extract<AgentLine, { type: 'stuck' }> }
+  /** All that was waited for is there. */
+  | { readonly kind: 'enough' }
   | { readonly kind: 'nonsense'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly why: string }
   | { readonly kind: 'closed' }
@@ -31,7 +33,7 @@ export async function runPlan(
   kernel: Kernel,
   slowdown: number,
   plan: Plan,
-  { signal, onResult }: RunOptions,
+  { signal, onResult, until }: RunOptions,
 ): Promise<RunOutcome> {
   const from = qemu.agent.transcript.length;
   const results: StepResult[] = [];
@@ -60,6 +62,7 @@ export async function runPlan(
         return { kind: 'nonsense', reason: `it answered step ${line.step}, and ${current?.id ?? 'none'} was next` };
       results.push(line);
       onResult?.(line);
+      if (line.step === until) return { kind: 'enough' };
     }
   };
 
@@ -93,6 +96,7 @@ async function judgeEnd(
   { plan, answered }: { readonly plan: Plan; readonly answered: number },
   signal: AbortSignal,
 ): Promise<Verdict> {
+  if (end.kind === 'enough') return { kind: 'completed', leftovers: [], strays: [] };
   if (end.kind === 'done') return { kind: 'completed', leftovers: end.line.leftovers, strays: end.line.messages };
   const ending = end.kind === 'closed' ? await settledWithin(qemu.ended, { signal, deadlineMs: HOST_MS }) : undefined;
   const console = await qemu.console();
