@@ -18,6 +18,19 @@ async function ending(t: Test, operation: Operation, meanwhile?: (machine: QemuG
   return outcome;
 }
 
+await tidyTest(
+  t,
+  'given a step until which is waited, then what comes after is not, and the machine is spent',
+  async (t) => {
+    await using machine = await template.clone([], { signal });
+    const hangs: Operation = { op: 'misbehave', how: 'stop' };
+    const outcome = await machine.run(planOf(before, hangs), { signal, until: 'step0' });
+    t.match(outcome, { kind: 'completed', results: [{ step: 'step0', ok: true }] });
+    t.equal(outcome.results.length, 1);
+    await t.rejects(machine.run(planOf(before), { signal }), { name: 'HarnessError' });
+  },
+);
+
 await tidyTest(t, 'given a guest that panics, then the run crashed in its step, with title and console', async (t) => {
   const outcome = await ending(t, { op: 'sysrq', key: 'c' });
   t.match(outcome, {
