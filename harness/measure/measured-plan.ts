@@ -3,7 +3,6 @@ import type { Operation, Plan, PlanStep } from '../../vm/machine.ts';
 import { mount, scenario, type Scenario } from '../scenario.ts';
 import { lower, type LoweringOptions } from '../topology/lower.ts';
 import { notationOf } from '../topology/notation.ts';
-import { BIG, MEDIUM } from '../topology/standard-content.ts';
 import { isImplicit, mountsUpTo, type Mount } from '../topology/topology.ts';
 import type { Subject } from './measurement.ts';
 import type { Exercise } from './operation.ts';
@@ -51,8 +50,7 @@ export function planOf(subject: Subject, options: PlanOptions): Plan {
   const exercise = (trace: boolean): Exercise => ({
     op: 'exercise',
     how: operation.how,
-    // Reclaim takes a large file to be reached; without it a smaller one shows the same path sooner.
-    path: join(root, operation.path === MEDIUM && counted ? BIG : operation.path),
+    path: join(root, operation.path),
     to: operation.to === undefined ? '' : join(root, operation.to),
     seed: 1,
     count: operation.count,

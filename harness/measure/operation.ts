@@ -1,6 +1,6 @@
 /** What can be done to a mounted tree while the stack tracer looks on. */
 import { UsageError, type Operation } from '../../vm/machine.ts';
-import { MEDIUM, DIRECTORY, EXECUTABLE, LINK, SMALL, XATTR } from '../topology/standard-content.ts';
+import { BIG, DIRECTORY, EXECUTABLE, LINK, SMALL, XATTR } from '../topology/standard-content.ts';
 
 export type Exercise = Extract<Operation, { op: 'exercise' }>;
 
@@ -22,28 +22,28 @@ export interface MeasuredOperation {
 }
 
 export const OPERATIONS: readonly MeasuredOperation[] = [
-  read('read', MEDIUM, 'read(2) of a whole file'),
-  read('pread', MEDIUM, 'pread(2)'),
-  read('readv', MEDIUM, 'readv(2)'),
-  read('mmap', MEDIUM, 'page faults in a read-only mapping'),
-  read('sendfile', MEDIUM, 'sendfile(2)'),
-  read('splice', MEDIUM, 'splice(2) into a pipe'),
-  { ...read('copy_file_range', MEDIUM, 'copy_file_range(2) to a new file of the same mount', 'copy'), writes: true },
-  read('direct', MEDIUM, 'read(2) with O_DIRECT'),
-  read('readahead', MEDIUM, 'readahead(2)'),
+  read('read', BIG, 'read(2) of a whole file'),
+  read('pread', BIG, 'pread(2)'),
+  read('readv', BIG, 'readv(2)'),
+  read('mmap', BIG, 'page faults in a read-only mapping'),
+  read('sendfile', BIG, 'sendfile(2)'),
+  read('splice', BIG, 'splice(2) into a pipe'),
+  { ...read('copy_file_range', BIG, 'copy_file_range(2) to a new file of the same mount', 'copy'), writes: true },
+  read('direct', BIG, 'read(2) with O_DIRECT'),
+  read('readahead', BIG, 'readahead(2)'),
   read('getdents', DIRECTORY, 'listing a directory of 200 entries'),
   read('readlink', LINK, 'readlink(2)'),
   read('getxattr', XATTR, 'getxattr(2) of all attributes'),
   read('exec', EXECUTABLE, 'execve(2) of a file'),
-  copyUp('copy-up', 'open-write', MEDIUM, 'open(2) for writing: the whole file is copied up'),
-  copyUp('copy-up-truncate', 'truncate', MEDIUM, 'truncate(2)'),
-  copyUp('copy-up-chmod', 'chmod', MEDIUM, 'chmod(2): metadata only with metacopy=on'),
-  copyUp('copy-up-chown', 'chown', MEDIUM, 'chown(2)'),
-  copyUp('copy-up-utimensat', 'utimensat', MEDIUM, 'utimensat(2)'),
-  copyUp('copy-up-setxattr', 'setxattr', MEDIUM, 'setxattr(2)'),
-  copyUp('copy-up-link', 'link', MEDIUM, 'link(2)', 'linked'),
-  copyUp('copy-up-rename', 'rename', MEDIUM, 'rename(2)', 'renamed'),
-  copyUp('copy-up-mmap', 'mmap-write', MEDIUM, 'a shared writable mapping, each page written'),
+  copyUp('copy-up', 'open-write', BIG, 'open(2) for writing: the whole file is copied up'),
+  copyUp('copy-up-truncate', 'truncate', BIG, 'truncate(2)'),
+  copyUp('copy-up-chmod', 'chmod', BIG, 'chmod(2): metadata only with metacopy=on'),
+  copyUp('copy-up-chown', 'chown', BIG, 'chown(2)'),
+  copyUp('copy-up-utimensat', 'utimensat', BIG, 'utimensat(2)'),
+  copyUp('copy-up-setxattr', 'setxattr', BIG, 'setxattr(2)'),
+  copyUp('copy-up-link', 'link', BIG, 'link(2)', 'linked'),
+  copyUp('copy-up-rename', 'rename', BIG, 'rename(2)', 'renamed'),
+  copyUp('copy-up-mmap', 'mmap-write', BIG, 'a shared writable mapping, each page written'),
   copyUp('copy-up-directory', 'chmod', DIRECTORY, 'chmod(2) of a directory'),
   copyUp('copy-up-small', 'open-write', SMALL, 'open(2) for writing of a small file'),
   {

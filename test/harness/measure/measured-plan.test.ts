@@ -34,7 +34,7 @@ t.test(
     t.strictSame(operation(subject, TRACE), {
       op: 'exercise',
       how: 'read',
-      path: `${root}/medium`,
+      path: `${root}/big`,
       to: '',
       seed: 1,
       count: 1,
@@ -97,7 +97,7 @@ t.test(
   'given an operation that makes a new name or works on the whole tree, then its paths are in the mount',
   async (t) => {
     t.match(operation(subjectOf(TWO_OVERLAYS, { operation: 'copy-up-rename' }), TRACE), {
-      path: /^\/fathom\/\d-overlay\/medium$/,
+      path: /^\/fathom\/\d-overlay\/big$/,
       to: /^\/fathom\/\d-overlay\/renamed$/,
     });
     t.match(operation(subjectOf(TWO_OVERLAYS, { operation: 'churn' }), TRACE), {
