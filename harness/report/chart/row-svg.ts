@@ -1,7 +1,7 @@
 /** One row of the picture: its label, the peak's mark, the bar with the figures beside it, and what is below the bar. */
 import type { Axis } from './axis.ts';
 import { callouts } from './callouts.ts';
-import { partsOf, type ChartRow } from './chart.ts';
+import { partsOf, type ChartRow, type ChartSpread } from './chart.ts';
 import { INK, LIMIT } from './palette.ts';
 import { BAR, gap, segment } from './segment.ts';
 import { text } from './text.ts';
@@ -53,7 +53,7 @@ function figuresOf({ peakBytes, pathBytes, incidental, threadSizeBytes, spread }
   const chance = incidental.reduce((sum, { bytes }) => sum + bytes, 0);
   const more = [
     ...(pathBytes === peakBytes ? [] : [`path ${pathBytes}${chance === 0 ? '' : `, by chance ${chance}`}`]),
-    ...(spread === undefined ? [] : [`peaks ${spread.minBytes} to ${spread.maxBytes} in ${spread.runs} runs`]),
+    ...(spread === undefined ? [] : [spreadText(spread)]),
   ];
   return [
     `peak ${peakBytes}, ${left < 0 ? `${-left} more than there is` : `${left} left`}`,
@@ -80,4 +80,8 @@ export function whisker(from: number, to: number, y: number): string {
     'stroke-width': 1.5,
     fill: 'none',
   });
+}
+
+function spreadText({ minBytes, maxBytes, runs }: ChartSpread): string {
+  return minBytes === maxBytes ? `the same in ${runs} runs` : `peaks ${minBytes} to ${maxBytes} in ${runs} runs`;
 }

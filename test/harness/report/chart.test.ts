@@ -68,6 +68,8 @@ t.test('given runs, then their peaks are told and the line is explained, and els
   const svg = chartSvg([{ ...copyUpRow, spread }], meta);
   t.ok(textsIn(svg).includes('peaks 6600 to 7184 in 100 runs'));
   t.match(svg, /lowest to highest peak/);
+  const same = { minBytes: 6688, maxBytes: 6688, runs: 3 };
+  t.ok(textsIn(chartSvg([{ ...copyUpRow, spread: same }], meta)).includes('the same in 3 runs'));
   t.notMatch(chartSvg([copyUpRow], meta), /lowest to highest/);
   t.end();
 });
