@@ -1,14 +1,14 @@
 /** What `fathom stack` and `fathom stack diff` are told to measure. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { UsageError } from '../../vm/machine.ts';
-import type { Device, Subject } from '../measure/measurement.ts';
+import { UsageError, type DiskDevice } from '../../vm/machine.ts';
+import type { Subject } from '../measure/measurement.ts';
 import { OPERATIONS, operationNamed } from '../measure/operation.ts';
 import { PRESSURES, pressureNamed } from '../measure/pressure.ts';
 import { notationOf } from '../topology/notation.ts';
 import { parseTopology } from '../topology/parse-notation.ts';
 import { collectModule } from './module-option.ts';
 
-const DEVICES = ['virtio-blk', 'virtio-scsi', 'nvme'] as const satisfies readonly Device[];
+const DEVICES = ['virtio-blk', 'virtio-scsi', 'nvme'] as const satisfies readonly DiskDevice[];
 
 export interface MeasureOptions {
   readonly kernel?: readonly string[];
@@ -16,7 +16,7 @@ export interface MeasureOptions {
   readonly operation?: readonly string[];
   readonly pressure?: readonly string[];
   readonly warm?: true;
-  readonly device?: readonly Device[];
+  readonly device?: readonly DiskDevice[];
   readonly repeat: number;
   readonly cpus: number;
   readonly jobs?: number;
@@ -101,7 +101,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-function collectDevice(value: string, before: readonly Device[] = []): readonly Device[] {
+function collectDevice(value: string, before: readonly DiskDevice[] = []): readonly DiskDevice[] {
   const device = DEVICES.find((name) => name === value);
   if (device === undefined) throw new InvalidArgumentError(`it is one of ${DEVICES.join(', ')}`);
   return [...before, device];

@@ -1,7 +1,7 @@
 /** The mounts that an operation's data passes on the way down, as the stack shows them. */
 import { UnsupportedError } from '../../vm/machine.ts';
 import type { Stage } from '../stack/predict.ts';
-import type { FileSource, Mount } from '../topology/topology.ts';
+import type { Mount } from '../topology/topology.ts';
 
 /**
  * From the top down to where the task's own stack ends: at the backing filesystem, or at an erofs on a block device,
@@ -20,7 +20,7 @@ export function stagesOf(mount: Mount): readonly Stage[] {
       return [{ kind: 'backing', name: 'tmpfs' }];
     case 'erofs': {
       const below = mount.devices[0] ?? mount.source;
-      return [{ kind: 'erofs', name: 'erofs' }, ...(below.kind === 'loop' ? [] : stagesOf(placeOf(below)))];
+      return [{ kind: 'erofs', name: 'erofs' }, ...(below.kind === 'loop' ? [] : stagesOf(below.on))];
     }
     case 'overlay':
       return [{ kind: 'overlay', name: 'overlay' }, ...stagesOf((mount.lowers[0] ?? mount.dataOnly[0])!.on)];
@@ -31,8 +31,4 @@ export function stagesOf(mount: Mount): readonly Stage[] {
       });
   }
   return mount satisfies never;
-}
-
-function placeOf(file: FileSource): Mount {
-  return file.on;
 }

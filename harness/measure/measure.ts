@@ -1,7 +1,5 @@
 /** Takes stack tables: subjects × repetitions, each from a fresh clone of a template whose tracer is on. */
-import { createHash } from 'node:crypto';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { contentOf } from '../../vm/image/content.ts';
 import {
   diskDevice,
   HarnessError,
@@ -14,15 +12,18 @@ import {
   type Shape,
   type Template,
 } from '../../vm/machine.ts';
-import { judgeRun, type Digest } from '../judge/judge.ts';
+import { judgeRun } from '../judge/judge.ts';
 import { predict } from '../model/predict.ts';
 import { isNoise } from '../observe/noise.ts';
 import { profileOf } from '../model/profile.ts';
+import { allOrFirstError } from '../run/all-or-first-error.ts';
 import type { Backend } from '../run/backend.ts';
+import { digest } from '../run/digest.ts';
 import { CORE_MODULES, shapeOf, STACK_TRACER } from '../run/groups.ts';
 import { defaultJobs } from '../run/jobs.ts';
 import { moduleRefusal, verdictOfError } from '../run/not-tried.ts';
 import { needsOf } from '../topology/lower.ts';
+import { isReadOnly } from '../topology/validate.ts';
 import { COUNTERS, OURS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
 import { labelOf, type Failure, type Measurement, type Sample, type Subject } from './measurement.ts';
 
@@ -63,9 +64,6 @@ export interface Trace {
 
 /** Time for one step, in ms, before it is scaled by the machine's slowdown. The tracer makes all calls slower. */
 const STEP_DEADLINE_MS = 10_000;
-
-/** O_DIRECT without direct I/O below, a copy from one filesystem to another, attributes that are not kept, a mount to read. */
-const CANNOT_BE = new Set(['EINVAL', 'EXDEV', 'EOPNOTSUPP', 'ENODEV', 'EROFS']);
 
 /** In the order of the subjects. Throws UsageError as soon as one turns up, or the signal's reason. */
 export async function measure(request: MeasureRequest): Promise<readonly Measurement[]> {
@@ -252,7 +250,7 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
     return { kind: 'refused', why: 'why' in prediction ? `${refused.step}: ${prediction.why}` : refused.step };
   }
   const turnedDown = results.get(TRACE);
-  if (turnedDown?.errno !== undefined && CANNOT_BE.has(turnedDown.errno) && turnedDown.call !== 'stack tracer')
+  if (turnedDown?.errno !== undefined && mayRefuse(subject, turnedDown.errno) && turnedDown.call !== 'stack tracer')
     return {
       kind: 'refused',
       why: `${turnedDown.call ?? '?'} gives ${turnedDown.errno}: this kernel does not do that on such a file`,
@@ -275,6 +273,11 @@ function resultOf(subject: Subject, kernel: Kernel, { outcome, console }: Trace,
       .flatMap(({ messages }) => warningsIn(messages)),
     durationMs,
   };
+}
+
+/** Whether this is the kernel's right answer to the operation there: a mount to read takes no write. */
+function mayRefuse({ mount, operation }: Subject, errno: string): boolean {
+  return operation.refusals.includes(errno) || (errno === 'EROFS' && operation.writes && isReadOnly(mount));
 }
 
 function warningsIn(messages: readonly KernelMessage[]): readonly string[] {
@@ -316,15 +319,4 @@ function failureOf(error: unknown): Failure {
       return { kind: 'broken', why: verdict.why };
   }
   return verdict satisfies never;
-}
-
-const digest: Digest = ({ base, appended }) => {
-  const hash = createHash('sha256').update(contentOf(base));
-  for (const text of appended) hash.update(text);
-  return hash.digest('hex');
-};
-
-/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
-async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }

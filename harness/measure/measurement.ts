@@ -1,9 +1,8 @@
 /** What is measured, and what came of it. */
+import type { DiskDevice } from '../../vm/machine.ts';
 import type { Mount } from '../topology/topology.ts';
 import type { MeasuredOperation } from './operation.ts';
 import type { Pressure } from './pressure.ts';
-
-export type Device = 'virtio-blk' | 'virtio-scsi' | 'nvme';
 
 /** One figure to be had: an operation on a mount, under a pressure, from clones of one kernel. */
 export interface Subject {
@@ -16,7 +15,7 @@ export interface Subject {
   readonly pressure: Pressure;
   /** Whether nothing of the mounts was read before the operation, or all of it was, by doing it once. */
   readonly cache: 'cold' | 'warm';
-  readonly device: Device;
+  readonly device: DiskDevice;
 }
 
 /** One clone's answer. */

@@ -17,6 +17,8 @@ export interface MeasuredOperation {
   readonly count: number;
   /** Changes the tree: the mount has to be writable. */
   readonly writes: boolean;
+  /** What a kernel may rightly say to it on stacked filesystems; any other errno is no refusal. */
+  readonly refusals: readonly string[];
   /** For `--help` and the docs. */
   readonly about: string;
 }
@@ -28,19 +30,24 @@ export const OPERATIONS: readonly MeasuredOperation[] = [
   read('mmap', BIG, 'page faults in a read-only mapping'),
   read('sendfile', BIG, 'sendfile(2)'),
   read('splice', BIG, 'splice(2) into a pipe'),
-  { ...read('copy_file_range', BIG, 'copy_file_range(2) to a new file of the same mount', 'copy'), writes: true },
-  read('direct', BIG, 'read(2) with O_DIRECT'),
+  {
+    ...read('copy_file_range', BIG, 'copy_file_range(2) to a new file of the same mount', 'copy'),
+    writes: true,
+    // The layers are filesystems of their own.
+    refusals: ['EXDEV'],
+  },
+  { ...read('direct', BIG, 'read(2) with O_DIRECT'), refusals: ['EINVAL'] },
   read('readahead', BIG, 'readahead(2)'),
   read('getdents', DIRECTORY, 'listing a directory of 200 entries'),
   read('readlink', LINK, 'readlink(2)'),
-  read('getxattr', XATTR, 'getxattr(2) of all attributes'),
+  { ...read('getxattr', XATTR, 'getxattr(2) of all attributes'), refusals: ['EOPNOTSUPP'] },
   read('exec', EXECUTABLE, 'execve(2) of a file'),
   copyUp('copy-up', 'open-write', BIG, 'open(2) for writing: the whole file is copied up'),
   copyUp('copy-up-truncate', 'truncate', BIG, 'truncate(2)'),
   copyUp('copy-up-chmod', 'chmod', BIG, 'chmod(2): metadata only with metacopy=on'),
   copyUp('copy-up-chown', 'chown', BIG, 'chown(2)'),
   copyUp('copy-up-utimensat', 'utimensat', BIG, 'utimensat(2)'),
-  copyUp('copy-up-setxattr', 'setxattr', BIG, 'setxattr(2)'),
+  { ...copyUp('copy-up-setxattr', 'setxattr', BIG, 'setxattr(2)'), refusals: ['EOPNOTSUPP'] },
   copyUp('copy-up-link', 'link', BIG, 'link(2)', 'linked'),
   copyUp('copy-up-rename', 'rename', BIG, 'rename(2)', 'renamed'),
   copyUp('copy-up-mmap', 'mmap-write', BIG, 'a shared writable mapping, each page written'),
@@ -54,6 +61,7 @@ export const OPERATIONS: readonly MeasuredOperation[] = [
     processes: 4,
     count: 300,
     writes: true,
+    refusals: [],
     about: 'changes of all kinds at random, in the manner of fsstress',
   },
   {
@@ -64,6 +72,7 @@ export const OPERATIONS: readonly MeasuredOperation[] = [
     processes: 4,
     count: 300,
     writes: false,
+    refusals: [],
     about: 'reads of all kinds at random by several processes',
   },
 ];
@@ -77,6 +86,7 @@ function read(how: Exercise['how'], path: string, about: string, to?: string): M
     processes: 1,
     count: 1,
     writes: false,
+    refusals: [],
     about,
     ...(to === undefined ? {} : { to }),
   };
@@ -91,6 +101,7 @@ function copyUp(name: string, how: Exercise['how'], path: string, about: string,
     processes: 1,
     count: 1,
     writes: true,
+    refusals: [],
     about,
     ...(to === undefined ? {} : { to }),
   };

@@ -2,17 +2,10 @@
 import { z } from 'zod';
 import type { Figure } from '../measure/figure.ts';
 import { spread, spreadRecord } from './spread.ts';
+import { subjectFields, subjectRecord } from './subject-record.ts';
 
 export const compared = z.strictObject({
-  /** Kernel spec, as given, and `uname -r`. */
-  kernel: z.string(),
-  release: z.string(),
-  accelerator: z.string(),
-  topology: z.string(),
-  operation: z.string(),
-  pressure: z.string(),
-  cache: z.enum(['cold', 'warm']),
-  device: z.string(),
+  ...subjectFields,
   /** Clones that gave a table, and how many of them took the path that is compared. */
   runs: z.number().int(),
   runsOfPath: z.number().int(),
@@ -26,16 +19,8 @@ export type Compared = z.infer<typeof compared>;
 /** Throws where there is no table. */
 export function comparedRecord({ measurement, distribution, notPassed }: Figure): Compared {
   if (distribution === undefined) throw new TypeError('a figure without a table is compared with nothing');
-  const { subject, release, accelerator } = measurement;
   return {
-    kernel: subject.kernel,
-    release,
-    accelerator,
-    topology: subject.topology,
-    operation: subject.operation.name,
-    pressure: subject.pressure.name,
-    cache: subject.cache,
-    device: subject.device,
+    ...subjectRecord(measurement),
     runs: distribution.runs,
     runsOfPath: distribution.ways[0].runs,
     peak: spreadRecord(distribution.peak),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Figure, Predicted } from '../measure/figure.ts';
 import { labelOf } from '../measure/measurement.ts';
 import { spread, spreadRecord } from './spread.ts';
+import { subjectFields, subjectRecord } from './subject-record.ts';
 import { explained, tableRecord } from './stack-results.ts';
 
 export const MEASURED_REPORT_VERSION = 1;
@@ -10,15 +11,7 @@ export const MEASURED_REPORT_VERSION = 1;
 const bytes = z.number().int();
 
 const figure = z.strictObject({
-  /** Kernel spec, as given, and `uname -r`. */
-  kernel: z.string(),
-  release: z.string(),
-  accelerator: z.string(),
-  topology: z.string(),
-  operation: z.string(),
-  pressure: z.string(),
-  cache: z.enum(['cold', 'warm']),
-  device: z.string(),
+  ...subjectFields,
   /** One for each clone that gave a table. */
   samples: z.array(
     z.strictObject({
@@ -80,16 +73,9 @@ export type MeasuredReport = z.infer<typeof measuredReport>;
 
 export function figureRecord(one: Figure): z.infer<typeof figure> {
   const { measurement, distribution, reclaimTables, reached, notPassed, predicted } = one;
-  const { subject, release, accelerator, samples, failures } = measurement;
+  const { subject, samples, failures } = measurement;
   return {
-    kernel: subject.kernel,
-    release,
-    accelerator,
-    topology: subject.topology,
-    operation: subject.operation.name,
-    pressure: subject.pressure.name,
-    cache: subject.cache,
-    device: subject.device,
+    ...subjectRecord(measurement),
     samples: samples.map((sample) => ({ ...sample, counters: { ...sample.counters }, warnings: [...sample.warnings] })),
     failures: failures.map((failure) => ({ ...failure })),
     ...(distribution === undefined

@@ -1,8 +1,6 @@
 /** All kernels × scenarios: what runs where and when. */
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { contentOf } from '../../vm/image/content.ts';
 import {
   diskDevice,
   type BuiltDisk,
@@ -12,7 +10,7 @@ import {
   type Template,
 } from '../../vm/machine.ts';
 import { alternativeTo } from '../judge/alternative.ts';
-import { judgeRun, type Digest, type Judgement } from '../judge/judge.ts';
+import { judgeRun, type Judgement } from '../judge/judge.ts';
 import { soundingsOf } from '../judge/sounding.ts';
 import { predict } from '../model/predict.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
@@ -20,7 +18,9 @@ import { noPrediction, recordOf } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { lower, needsOf } from '../topology/lower.ts';
+import { allOrFirstError } from './all-or-first-error.ts';
 import type { Backend } from './backend.ts';
+import { digest } from './digest.ts';
 import type { Evidence } from './evidence.ts';
 import { groupsOf, type Group } from './groups.ts';
 import { defaultJobs } from './jobs.ts';
@@ -310,15 +310,4 @@ async function finish(
   );
   await request.evidence.keep(spec, scenario.name, records, traces);
   request.observer.onScenario(spec, scenario.name, records);
-}
-
-const digest: Digest = ({ base, appended }) => {
-  const hash = createHash('sha256').update(contentOf(base));
-  for (const text of appended) hash.update(text);
-  return hash.digest('hex');
-};
-
-/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
-async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }

@@ -146,7 +146,7 @@ function faultsOfFile(file: FileSource): string[] {
 }
 
 /** Whether nothing can be made there, so that a set-up would fail before the step is tried. */
-function isReadOnly(mount: Mount): boolean {
+export function isReadOnly(mount: Mount): boolean {
   switch (mount.kind) {
     case 'disk':
       return mount.disk.filesystem === 'erofs';

@@ -62,7 +62,12 @@ export function kernelCommandLine(architecture: Architecture): string {
 
 const SANDBOX = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
 
-/** argv after the program's name. `name` is for people and for the reaper; it does not change the machine. */
+/**
+ * argv after the program's name. Several CPUs under TCG share one thread: with a thread each, a CPU can run an
+ * instruction that another one is patching (jump labels, ftrace), and the guest dies of an int3 that is QEMU's fault.
+ *
+ * `name` is for people and for the reaper; it does not change the machine.
+ */
 export function qemuArguments(machine: QemuMachine, descriptors: Descriptors, name: string): readonly string[] {
   const { architecture, accelerator, ram } = machine;
   const memory = ram.kind === 'anonymous' ? 'memory-backend-ram' : 'memory-backend-file';
@@ -75,7 +80,8 @@ export function qemuArguments(machine: QemuMachine, descriptors: Descriptors, na
     ...['-display', 'none'],
     ...['-nic', 'none'],
     ...['-sandbox', SANDBOX],
-    ...['-machine', `${architecture.machine},accel=${accelerator},memory-backend=ram`],
+    ...['-machine', `${architecture.machine},memory-backend=ram`],
+    ...['-accel', accelerator === 'tcg' && machine.cpus > 1 ? 'tcg,thread=single' : accelerator],
     ...['-cpu', architecture.cpu[accelerator]],
     ...['-smp', String(machine.cpus)],
     ...['-m', `${machine.memoryMiB}M`],

@@ -49,3 +49,14 @@ t.test(
     t.equal(status(measured(pressed, [], [FAILURES.refused])), 0);
   },
 );
+
+t.test(
+  'given a kernel that warns of itself while it is measured, then it is 1, and 0 where memory was to run out',
+  async (t) => {
+    const said = (...warnings: readonly string[]) => measured(two, [sampleOf(), sampleOf(undefined, { warnings })]);
+    t.equal(status(said('WARNING: CPU: 0 PID: 7 at fs/overlayfs/copy_up.c:1 ovl_copy_up_one+0x1/0x2 [overlay]')), 1);
+    t.equal(status(said('BUG: kernel NULL pointer dereference, address: 0000000000000010')), 1);
+    t.equal(status(said('Out of memory: Killed process 7 (init) total-vm:1kB, anon-rss:1kB')), 0);
+    t.equal(status(said('XFS (vda): something to know')), 0);
+  },
+);

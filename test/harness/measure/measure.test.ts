@@ -188,10 +188,19 @@ t.test('given an operation that fails, or of which nothing was traced, then it i
     answer: (_, results) => completed(changed(results, TRACE, { ok: false, errno: 'EIO', call: 'read' })),
   });
   t.match(failures(failed), [{ kind: 'broken', why: 'the operation failed: read gave EIO' }]);
-  const cannot = await measureFake([two], {
-    answer: (_, results) => completed(changed(results, TRACE, { ok: false, errno: 'EINVAL', call: 'open' })),
-  });
-  t.match(failures(cannot), [{ kind: 'refused', why: /^open gives EINVAL/ }], 'what cannot be done there is no fault');
+  for (const [operation, errno, kind] of [
+    ['direct', 'EINVAL', 'refused'],
+    ['copy_file_range', 'EXDEV', 'refused'],
+    ['getxattr', 'EOPNOTSUPP', 'refused'],
+    ['read', 'EINVAL', 'broken'],
+    ['copy-up', 'EXDEV', 'broken'],
+    ['copy-up', 'EROFS', 'broken'],
+  ] as const) {
+    const seen = await measureFake([subjectOf(TWO_OVERLAYS, { operation })], {
+      answer: (_, results) => completed(changed(results, TRACE, { ok: false, errno, call: 'open' })),
+    });
+    t.match(failures(seen), [{ kind }], `${operation} ${errno}: only what cannot be done there is no fault`);
+  }
   const tracer = await measureFake([two], {
     answer: (_, results) => completed(changed(results, TRACE, { ok: false, errno: 'EINVAL', call: 'stack tracer' })),
   });
