@@ -1,8 +1,9 @@
-/** What a rule is made of. Ids are those of the table of rules in docs/model.md. */
+/** What a rule is made of. Ids are those of the registry: each has its row there. */
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
+import type { RuleId } from './registry.ts';
 
-export type RuleId = `${'B' | 'CH' | 'D' | 'E' | 'O' | 'L' | 'W'}${number}`;
+export type { RuleId } from './registry.ts';
 
 /** The kernel says no: the errno, the message and the sentence for people. */
 export interface Refusal {

@@ -1,0 +1,26 @@
+/** B, W: what the disks of fathom say, and writes. */
+import { unless, type Rows } from '../row.ts';
+
+export const OTHERS = {
+  B1: {
+    condition: 'an XFS with timestamps beyond 2038 is mounted',
+    outcome: 'mounts, and warns',
+    message: 'XFS (…): EXPERIMENTAL big timestamp feature in use. Use at your own risk!',
+    channel: 'log',
+    kernels: '5.10 to 5.15',
+    absent: unless(
+      ({ xfsBigTimestamps }) => xfsBigTimestamps === 'experimental',
+      'it takes them as a matter of course',
+    ),
+    source: ['fs/xfs/xfs_super.c:xfs_fc_fill_super'],
+    oneSided: "every XFS of fathom's has them",
+  },
+  W1: {
+    condition: 'a file is opened for writing through a read-only mount or superblock',
+    outcome: 'refuses',
+    errno: 'EROFS',
+    channel: 'none',
+    kernels: 'all',
+    source: ['fs/namespace.c:mnt_want_write'],
+  },
+} as const satisfies Rows;
