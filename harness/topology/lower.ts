@@ -39,6 +39,11 @@ export interface LoweringOptions {
   readonly deadlineMs: number;
 }
 
+interface UpperPaths {
+  readonly upper?: string;
+  readonly work?: string;
+}
+
 /** As vm/image/verity.ts builds the tree. */
 const VERITY_FORMAT = { blockBytes: 4096, algorithm: 'sha256' } as const;
 
@@ -59,6 +64,7 @@ class PlanWriter {
   readonly steps: PlanStep[] = [];
   readonly #options: LoweringOptions;
   readonly #disks: readonly DiskMount[];
+  readonly #overlays: readonly OverlayMount[];
   readonly #targets = new Map<Mount, string>();
   /** Step id that provides a mount or loop device. */
   readonly #providers = new Map<Mount | LoopDevice, string>();
@@ -68,8 +74,10 @@ class PlanWriter {
 
   constructor(scenario: Scenario, options: LoweringOptions) {
     this.#options = options;
-    this.#disks = disksOf(mountsOf(scenario));
-    mountsOf(scenario).forEach((mount, index) => this.#targets.set(mount, `${MOUNT_ROOT}/${index}-${mount.kind}`));
+    const mounts = mountsOf(scenario);
+    this.#disks = disksOf(mounts);
+    this.#overlays = mounts.filter((mount) => mount.kind === 'overlay');
+    mounts.forEach((mount, index) => this.#targets.set(mount, `${MOUNT_ROOT}/${index}-${mount.kind}`));
     // All at once: a step of its own costs more than the directory that it makes.
     const paths = [...this.#targets.values()];
     if (paths.length > 0) this.#add(MOUNT_POINTS, [], { op: 'mkdir', paths, mode: 0o755 });
@@ -149,23 +157,31 @@ class PlanWriter {
     return `/dev/mapper/${name}`;
   }
 
-  /** Makes upperdir and workdir; their paths. */
-  #upper(mount: OverlayMount, needs: string[]): { upper?: string; work?: string } {
+  /** The paths of upperdir and workdir, which are made. */
+  #upper(mount: OverlayMount, needs: string[]): UpperPaths {
     if (mount.upper === undefined) return {};
     const { on, workOn = on, withoutWork = false } = mount.upper;
-    const name = this.#target(mount).slice(MOUNT_ROOT.length + 1);
-    const upper = `${this.#target(on)}/.fathom/${name}/upper`;
-    const work = `${this.#target(workOn)}/.fathom/${name}/work`;
-    const makeIn = (place: Mount, paths: readonly string[]): void => {
-      const words = `mkdir ${paths.join(' ')}`;
-      needs.push(this.#setUp(words, [this.#provide(place)], { op: 'mkdir', paths: [...paths], mode: 0o755 }));
-    };
-    if (on === workOn && !withoutWork) makeIn(on, [upper, work]);
-    else {
-      makeIn(on, [upper]);
-      if (!withoutWork) makeIn(workOn, [work]);
+    for (const place of new Set(withoutWork ? [on] : [on, workOn])) {
+      // Those of all its overlays at once: a step of its own costs more than the directories that it makes.
+      const paths = this.#overlays.flatMap((overlay) => {
+        const { upper, work } = this.#upperPaths(overlay, place);
+        return [upper, work].filter((path) => path !== undefined);
+      });
+      const words = `upper and work directories on ${this.#target(place)}`;
+      needs.push(this.#setUp(words, [this.#provide(place)], { op: 'mkdir', paths, mode: 0o755 }));
     }
-    return { upper, ...(withoutWork ? {} : { work }) };
+    return { ...this.#upperPaths(mount, on), ...this.#upperPaths(mount, workOn) };
+  }
+
+  /** Those that lie on this mount. */
+  #upperPaths(mount: OverlayMount, place: Mount): UpperPaths {
+    if (mount.upper === undefined) return {};
+    const { on, workOn = on, withoutWork = false } = mount.upper;
+    const own = `${this.#target(place)}/.fathom/${this.#target(mount).slice(MOUNT_ROOT.length + 1)}`;
+    return {
+      ...(on === place ? { upper: `${own}/upper` } : {}),
+      ...(workOn === place && !withoutWork ? { work: `${own}/work` } : {}),
+    };
   }
 
   #attach(loop: LoopDevice, id: string): void {

@@ -81,30 +81,22 @@ t.test('given the report in small, then the plan is this one', (t) => {
         data: '',
       }),
       step(
-        'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper /fathom/0-disk/.fathom/2-overlay/work',
+        'set-up: upper and work directories on /fathom/0-disk',
         ['set-up: mount xfs /fathom/0-disk'],
         mkdir('/fathom/0-disk/.fathom/2-overlay/upper', '/fathom/0-disk/.fathom/2-overlay/work'),
       ),
-      step(
-        'overlay',
-        [
-          'set-up: mount points',
-          'erofs',
-          'set-up: mkdir /fathom/0-disk/.fathom/2-overlay/upper /fathom/0-disk/.fathom/2-overlay/work',
+      step('overlay', ['set-up: mount points', 'erofs', 'set-up: upper and work directories on /fathom/0-disk'], {
+        op: 'fsmount',
+        fstype: 'overlay',
+        target: '/fathom/2-overlay',
+        rdonly: false,
+        parameters: [
+          { kind: 'string', key: 'source', value: 'overlay' },
+          { kind: 'string', key: 'lowerdir', value: '/fathom/1-erofs' },
+          { kind: 'string', key: 'upperdir', value: '/fathom/0-disk/.fathom/2-overlay/upper' },
+          { kind: 'string', key: 'workdir', value: '/fathom/0-disk/.fathom/2-overlay/work' },
         ],
-        {
-          op: 'fsmount',
-          fstype: 'overlay',
-          target: '/fathom/2-overlay',
-          rdonly: false,
-          parameters: [
-            { kind: 'string', key: 'source', value: 'overlay' },
-            { kind: 'string', key: 'lowerdir', value: '/fathom/1-erofs' },
-            { kind: 'string', key: 'upperdir', value: '/fathom/0-disk/.fathom/2-overlay/upper' },
-            { kind: 'string', key: 'workdir', value: '/fathom/0-disk/.fathom/2-overlay/work' },
-          ],
-        },
-      ),
+      }),
       step('read', ['overlay'], { op: 'read', path: '/fathom/2-overlay/data.txt' }),
       step('copy-up', ['overlay'], { op: 'open-write', path: '/fathom/2-overlay/data.txt', append: 'more\n' }),
     ],
@@ -254,6 +246,27 @@ t.test('given paths that mount(2) or fsconfig(2) cannot take, then the user is t
   t.match(operationOf(planOf(mount('a', long())), 'a'), { op: 'mount' });
   const many = overlay({ lower: Array.from({ length: 20 }, () => directoryIn(root, 'd'.repeat(250))), upper: root });
   t.throws(() => planOf(mount('a', many)), /overlay: the options have \d+ bytes, and mount\(2\) takes 4095/);
+  t.end();
+});
+
+t.test('given several overlays with uppers on one mount, then one step makes the directories of all', (t) => {
+  const root = disk('xfs', { image: imageFile(image) });
+  const memory = tmpfs();
+  const os = erofs(fileIn(root, 'image'));
+  const first = overlay({ lower: os, upper: root });
+  const apart = overlay({ lower: first, upper: { on: root, workOn: memory } });
+  const plan = planOf(mount('os', os), mount('first', first), mount('apart', apart));
+  t.same(plan.steps.flatMap(({ operation }) => (operation.op === 'mkdir' ? [operation.paths] : [])).slice(1), [
+    [
+      '/fathom/0-disk/.fathom/2-overlay/upper',
+      '/fathom/0-disk/.fathom/2-overlay/work',
+      '/fathom/0-disk/.fathom/4-overlay/upper',
+    ],
+    ['/fathom/3-tmpfs/.fathom/4-overlay/work'],
+  ]);
+  t.match(operationOf(plan, 'apart'), {
+    data: /upperdir=\/fathom\/0-disk\/.fathom\/4-overlay\/upper,workdir=\/fathom\/3-tmpfs\/.fathom\/4-overlay\/work$/,
+  });
   t.end();
 });
 
