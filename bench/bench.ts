@@ -8,13 +8,14 @@
 import { loadavg } from 'node:os';
 import { resolveKernel } from '../vm/kernel/resolve.ts';
 import { isKept, line, type Measured } from './measurement.ts';
+import { measureScenarios, SCENARIOS } from './scenarios.ts';
 import { measureStarting, STARTING } from './starting.ts';
 import { measureTables, TABLES } from './tables.ts';
 import { measureTracing, TRACING } from './tracing.ts';
 
 const KERNEL = 'debian:6.18.9';
 const ROUNDS = 5;
-const NAMES: readonly string[] = [...STARTING, ...TRACING, ...TABLES];
+const NAMES: readonly string[] = [...STARTING, ...TRACING, ...SCENARIOS, ...TABLES];
 
 const { signal } = new AbortController();
 
@@ -28,10 +29,11 @@ async function main(asked: readonly string[]): Promise<number> {
   const any = (of: readonly string[]): boolean => of.some((name) => names.has(name));
   const load = loadavg();
   const measured: Measured[] = [];
-  if (any(STARTING) || any(TRACING)) {
+  if (any(STARTING) || any(TRACING) || any(SCENARIOS)) {
     const kernel = await resolveKernel(KERNEL, { signal });
     if (any(STARTING)) measured.push(await measureStarting(kernel, names, ROUNDS, signal));
     if (any(TRACING)) measured.push(await measureTracing(kernel, names, ROUNDS, signal));
+    if (any(SCENARIOS)) measured.push(await measureScenarios(kernel, ROUNDS, signal));
   }
   if (any(TABLES)) measured.push(await measureTables(ROUNDS));
 
