@@ -17,16 +17,17 @@ const id = z.number().int().min(0).max(0xffff_ffff);
 const noNul = z.string().refine((value) => !value.includes('\0'), 'no NUL in it');
 const xattrName = noNul.max(255);
 /** Nanoseconds since 1970, in decimal: more than a JSON number holds exactly. */
-const nanoseconds = z
-  .string()
-  .regex(/^(0|-?[1-9][0-9]{0,18})$/)
-  .refine((value) => BigInt.asIntN(64, BigInt(value)) === BigInt(value), 'does not fit 64 bits');
+const nanoseconds = z.string().refine(isInt64, 'no decimal number of 64 bits');
 
 /** By fallocate(2): nothing, FALLOC_FL_KEEP_SIZE, PUNCH_HOLE with KEEP_SIZE, ZERO_RANGE. */
 export const fallocateMode = z.enum(['allocate', 'keep-size', 'punch-hole', 'zero-range']);
 /** By renameat2(2), without `RENAME_`. */
 export const renameFlag = z.enum(['noreplace', 'exchange', 'whiteout']);
 export const nodeType = z.enum(['character', 'block', 'fifo', 'socket']);
+
+function isInt64(digits: string): boolean {
+  return /^(0|-?[1-9][0-9]{0,18})$/.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
+}
 
 /** The changes, their paths being what `path` takes. */
 export function changeOf(path: z.ZodType<string>) {

@@ -198,6 +198,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return open_write_operation(operation, outcome);
 	case OP_TREE:
 		return tree_operation(operation, outcome);
+	case OP_CHANGE:
+		return change_operation(operation, outcome);
 	case OP_CGROUP:
 		return cgroup_operation(operation, outcome);
 	case OP_COUNTERS:

@@ -28,6 +28,7 @@ bool loop_operation(const struct operation *operation, struct outcome *outcome);
 bool loop_detach_operation(const struct operation *operation, struct outcome *outcome);
 bool read_operation(const struct operation *operation, struct outcome *outcome);
 bool tree_operation(const struct operation *operation, struct outcome *outcome);
+bool change_operation(const struct operation *operation, struct outcome *outcome);
 bool exercise_operation(const struct operation *operation, struct outcome *outcome);
 
 /* Makes a directory and its parents (those with mode 0755). */

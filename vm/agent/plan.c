@@ -1,12 +1,13 @@
 #include "plan.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 
-#define PATH_BYTES 4095 /* PATH_MAX without its NUL */
+#include "shape.h"
 
 /* Where in the line something stands: `steps[3].operation.flags[0]`. */
 struct place {
@@ -50,42 +51,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(const struct decoder *d
 	return false;
 }
 
-enum field_type {
-	FIELD_PATH,
-	FIELD_PATH_OR_NONE, /* empty for none */
-	FIELD_PATHS, /* at least one, at most `limit` */
-	FIELD_STRING, /* no NUL, at most `limit` units and bytes */
-	FIELD_TEXT,   /* any, at most `limit` units */
-	FIELD_BOOLEAN,
-	FIELD_MODE,
-	FIELD_COUNT, /* from 1 to `limit` */
-	FIELD_LOOP_NAME,
-	FIELD_LOOP_NAME_OR_NONE, /* empty for none */
-	FIELD_WAY,
-	FIELD_SYSCTL,
-	FIELD_HEX, /* lower case, may be empty, at most `limit` */
-	FIELD_HOLDING,
-	FIELD_LETTER,
-	FIELD_MOUNT_FLAGS,
-	FIELD_PARAMETERS,
-	FIELD_MISBEHAVIOUR,
-};
-
-struct field {
-	const char *name;
-	enum field_type type;
-	size_t offset; /* in struct operation */
-	size_t limit;
-};
-
-#define AT(member) offsetof(struct operation, member)
-#define MAX_FIELDS 9
-
-static const struct shape {
-	const char *op;
-	enum operation_kind kind;
-	struct field fields[MAX_FIELDS];
-} shapes[] = {
+static const struct shape shapes[] = {
 	{ "mount",
 	  OP_MOUNT,
 	  { { "source", FIELD_STRING, AT(source), PATH_BYTES },
@@ -113,6 +79,7 @@ static const struct shape {
 	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "open-write", OP_OPEN_WRITE, { { "path", FIELD_PATH, AT(path), 0 }, { "append", FIELD_TEXT, AT(content), 65536 } } },
 	{ "tree", OP_TREE, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "change", OP_CHANGE, { { "change", FIELD_CHANGE, 0, 0 } } },
 	{ "cgroup",
 	  OP_CGROUP,
 	  { { "name", FIELD_LOOP_NAME, AT(name), 0 },
@@ -150,10 +117,7 @@ static const struct shape {
 	{ "misbehave", OP_MISBEHAVE, { { "how", FIELD_MISBEHAVIOUR, AT(how), 0 } } },
 };
 
-static const struct {
-	const char *name;
-	unsigned long flag;
-} mount_flags[] = {
+static const struct flag mount_flags[] = {
 	{ "rdonly", MS_RDONLY }, { "nosuid", MS_NOSUID }, { "nodev", MS_NODEV },   { "noexec", MS_NOEXEC },   { "silent", MS_SILENT },
 	{ "bind", MS_BIND },	 { "private", MS_PRIVATE }, { "noatime", MS_NOATIME }, { "remount", MS_REMOUNT },
 };
@@ -197,8 +161,6 @@ static const char *const misbehaviours[] = {
 	[MISBEHAVE_GARBAGE] = "garbage",
 	[MISBEHAVE_EXIT] = "exit",
 };
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char *const kind_names[] = {
 	[JSON_NULL] = "null",	  [JSON_BOOLEAN] = "a boolean", [JSON_NUMBER] = "a number",
@@ -355,7 +317,8 @@ static bool take_integer(const struct decoder *decoder, const struct place *plac
 	return true;
 }
 
-static bool take_flags(const struct decoder *decoder, const struct place *place, const struct json *value, unsigned long *out)
+static bool take_flags(const struct decoder *decoder, const struct place *place, const struct json *value,
+		       const struct flag *flags, size_t count, unsigned long *out)
 {
 	struct place at = { .parent = place };
 
@@ -365,11 +328,11 @@ static bool take_flags(const struct decoder *decoder, const struct place *place,
 		size_t i = 0;
 		if (!expect(decoder, &at, element, JSON_STRING))
 			return false;
-		while (i < COUNT(mount_flags) && !string_is(element->string, mount_flags[i].name))
+		while (i < count && !string_is(element->string, flags[i].name))
 			i++;
-		if (i == COUNT(mount_flags))
+		if (i == count)
 			return refuse(decoder, &at, "unknown flag \"%.100s\"", element->string.bytes);
-		*out |= mount_flags[i].flag;
+		*out |= flags[i].flag;
 	}
 	return true;
 }
@@ -465,6 +428,60 @@ static bool take_holding(const struct decoder *decoder, const struct place *plac
 	return good;
 }
 
+/* What a word stands for. */
+static bool take_named(const struct decoder *decoder, const struct place *place, const struct json *value,
+		       const struct flag *words, size_t count, unsigned long *out)
+{
+	if (!expect(decoder, place, value, JSON_STRING))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (string_is(value->string, words[i].name)) {
+			*out = words[i].flag;
+			return true;
+		}
+	return refuse(decoder, place, "unknown word \"%.100s\"", value->string.bytes);
+}
+
+static int digit(char letter)
+{
+	return letter <= '9' ? letter - '0' : letter - 'a' + 10;
+}
+
+/* Two hexadecimal digits a byte; at most `limit` bytes. */
+static bool take_bytes(const struct decoder *decoder, const struct place *place, const struct json *value, size_t limit,
+		       struct string *out)
+{
+	const char *digits;
+
+	if (!take_hex(decoder, place, value, 2 * limit, &digits))
+		return false;
+	if (value->string.length % 2)
+		return refuse(decoder, place, "half a byte at its end");
+	size_t length = value->string.length / 2;
+	char *bytes = arena_allocate(decoder->arena, length + 1);
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (char)(digit(digits[2 * i]) << 4 | digit(digits[2 * i + 1]));
+	*out = (struct string){ .bytes = bytes, .length = length };
+	return true;
+}
+
+/* A decimal that fits 64 bits, with nothing before its first digit but a sign. */
+static bool take_nanoseconds(const struct decoder *decoder, const struct place *place, const struct json *value, int64_t *out)
+{
+	const char *digits;
+	char *end;
+
+	if (!take_string(decoder, place, value, 20, &digits))
+		return false;
+	const char *first = digits + (*digits == '-');
+	size_t length = strspn(first, "0123456789");
+	if (!length || first[length] || (*first == '0' && (length > 1 || first != digits)))
+		return refuse(decoder, place, "not a decimal number");
+	errno = 0;
+	*out = strtoll(digits, &end, 10);
+	return errno == 0 || refuse(decoder, place, "does not fit 64 bits");
+}
+
 static bool is_empty(const struct json *value)
 {
 	return value->kind == JSON_STRING && value->string.length == 0;
@@ -479,6 +496,9 @@ static bool take_letter(const struct decoder *decoder, const struct place *place
 	*out = value->string.bytes[0];
 	return true;
 }
+
+static bool take_change(const struct decoder *decoder, const struct place *place, const struct json *value,
+			struct operation *operation);
 
 static bool take_field(const struct decoder *decoder, const struct place *place, const struct json *value,
 		       const struct field *field, struct operation *operation)
@@ -517,7 +537,19 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 	case FIELD_LETTER:
 		return take_letter(decoder, place, value, out);
 	case FIELD_MOUNT_FLAGS:
-		return take_flags(decoder, place, value, out);
+		return take_flags(decoder, place, value, mount_flags, COUNT(mount_flags), out);
+	case FIELD_RENAME_FLAGS:
+		return take_flags(decoder, place, value, rename_flags, RENAME_FLAG_COUNT, out);
+	case FIELD_FALLOCATE:
+		return take_named(decoder, place, value, fallocate_modes, FALLOCATE_MODE_COUNT, out);
+	case FIELD_NODE_TYPE:
+		return take_named(decoder, place, value, node_types, NODE_TYPE_COUNT, out);
+	case FIELD_BYTES:
+		return take_bytes(decoder, place, value, field->limit, out);
+	case FIELD_NANOSECONDS:
+		return take_nanoseconds(decoder, place, value, out);
+	case FIELD_CHANGE:
+		return take_change(decoder, place, value, operation);
 	case FIELD_PARAMETERS:
 		return take_parameters(decoder, place, value, field->limit, operation);
 	case FIELD_MISBEHAVIOUR:
@@ -531,37 +563,63 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 	abort();
 }
 
-static bool take_operation(const struct decoder *decoder, const struct place *place, const struct json *value,
-			   struct operation *operation)
+/* An object whose member `tag` says which of the shapes it has; `what` is what they are called. */
+static const struct shape *take_shape(const struct decoder *decoder, const struct place *place, const struct json *value,
+				      const char *tag, const char *what, const struct shape *shape, size_t shape_count,
+				      struct operation *operation)
 {
-	const char *names[MAX_FIELDS + 1] = { "op" };
+	const char *names[MAX_FIELDS + 1] = { tag };
 	const struct json *members[MAX_FIELDS + 1];
-	const struct shape *shape = shapes;
+	const struct shape *end = shape + shape_count;
 	size_t count = 0;
 
 	if (!expect(decoder, place, value, JSON_OBJECT))
-		return false;
-	const struct json *op = find_member(value, "op");
-	if (!op)
-		return refuse(decoder, place, "missing field \"op\"");
-	struct place op_place = { place, "op", 0 };
-	if (!expect(decoder, &op_place, op, JSON_STRING))
-		return false;
-	while (shape < shapes + COUNT(shapes) && !string_is(op->string, shape->op))
+		return NULL;
+	const struct json *name = find_member(value, tag);
+	if (!name) {
+		refuse(decoder, place, "missing field \"%s\"", tag);
+		return NULL;
+	}
+	struct place tag_place = { place, tag, 0 };
+	if (!expect(decoder, &tag_place, name, JSON_STRING))
+		return NULL;
+	while (shape < end && !string_is(name->string, shape->name))
 		shape++;
-	if (shape == shapes + COUNT(shapes))
-		return refuse(decoder, &op_place, "unknown operation \"%.100s\"", op->string.bytes);
-	operation->kind = shape->kind;
+	if (shape == end) {
+		refuse(decoder, &tag_place, "unknown %s \"%.100s\"", what, name->string.bytes);
+		return NULL;
+	}
 	for (; count < MAX_FIELDS && shape->fields[count].name; count++)
 		names[count + 1] = shape->fields[count].name;
 	if (!take_members(decoder, place, value, names, count + 1, members))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		struct place at = { place, names[i + 1], 0 };
 		if (!take_field(decoder, &at, members[i + 1], &shape->fields[i], operation))
-			return false;
+			return NULL;
 	}
-	return true;
+	return shape;
+}
+
+static bool take_change(const struct decoder *decoder, const struct place *place, const struct json *value,
+			struct operation *operation)
+{
+	const struct shape *shape =
+		take_shape(decoder, place, value, "how", "change", change_shapes, CHANGE_COUNT, operation);
+
+	if (shape)
+		operation->change = (enum change)shape->kind;
+	return shape != NULL;
+}
+
+static bool take_operation(const struct decoder *decoder, const struct place *place, const struct json *value,
+			   struct operation *operation)
+{
+	const struct shape *shape = take_shape(decoder, place, value, "op", "operation", shapes, COUNT(shapes), operation);
+
+	if (shape)
+		operation->kind = (enum operation_kind)shape->kind;
+	return shape != NULL;
 }
 
 /* Step ids → indices, open addressing; at most half full. */

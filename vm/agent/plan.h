@@ -23,6 +23,7 @@ enum operation_kind {
 	OP_READ,
 	OP_OPEN_WRITE,
 	OP_TREE,
+	OP_CHANGE,
 	OP_CGROUP,
 	OP_COUNTERS,
 	OP_HOG,
@@ -64,6 +65,31 @@ enum way {
 	WAY_COUNT,
 };
 
+/* How the operation `change` changes what is at `path`; the names of the protocol are in change-shapes.c. */
+enum change {
+	CHANGE_CREATE,
+	CHANGE_OPEN_WRITE,
+	CHANGE_WRITE,
+	CHANGE_APPEND,
+	CHANGE_MMAP_WRITE,
+	CHANGE_TRUNCATE,
+	CHANGE_FALLOCATE,
+	CHANGE_FSYNC,
+	CHANGE_MKDIR,
+	CHANGE_RMDIR,
+	CHANGE_UNLINK,
+	CHANGE_SYMLINK,
+	CHANGE_MKNOD,
+	CHANGE_LINK,
+	CHANGE_RENAME,
+	CHANGE_CHMOD,
+	CHANGE_CHOWN,
+	CHANGE_UTIMENSAT,
+	CHANGE_SETXATTR,
+	CHANGE_REMOVEXATTR,
+	CHANGE_COUNT,
+};
+
 enum holding { HOLD_ANONYMOUS, HOLD_MLOCK, HOLD_TMPFS };
 
 enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT };
@@ -85,8 +111,8 @@ struct operation {
 	const char *value;
 	const char *path; /* also `file` and `from` */
 	const char *to;
-	struct string content;
-	unsigned long flags;
+	struct string content; /* also an extended attribute's value */
+	unsigned long flags; /* also of renameat2(2), fallocate(2), and the type that mknod(2) makes */
 	struct parameter *parameters;
 	size_t parameter_count;
 	const char **paths;
@@ -114,6 +140,14 @@ struct operation {
 	int64_t data_blocks;
 	int64_t hash_start_block;
 	int64_t block_bytes;
+	enum change change;
+	int64_t offset;
+	int64_t length;
+	int64_t uid;
+	int64_t gid;
+	int64_t major;
+	int64_t minor;
+	int64_t nanoseconds;
 };
 
 struct step {

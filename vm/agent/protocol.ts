@@ -8,6 +8,7 @@
  * tests hold the two together.
  */
 import { z } from 'zod';
+import { changeOf } from './change.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Longest line the agent takes, in bytes. */
@@ -150,11 +151,13 @@ export const operation = z.discriminatedUnion('op', [
   /** Opens for writing (on an overlay's lower file: a copy-up), appends text (may be empty), closes. */
   z.strictObject({ op: z.literal('open-write'), path: absolute, append: z.string().max(65536) }),
   /**
-   * Lists a tree, names in byte order, parents first: every entry's type, mode (permission bits), uid, gid, size, link
-   * target and, for files, sha256. An entry that cannot be read carries its errno, and the step fails with the first
-   * such errno, its entries there all the same. Bytes that are no UTF-8 are U+FFFD.
+   * Lists a tree, names in byte order, parents first: what stat(2) says of every entry, its extended attributes, its
+   * link target and, for files, sha256. An entry that cannot be read carries its errno, and the step fails with the
+   * first such errno, its entries there all the same. Bytes that are no UTF-8 are U+FFFD.
    */
   z.strictObject({ op: z.literal('tree'), path: absolute }),
+  /** One change of a tree; `call` is the system call of interest, or one that leads to it. */
+  z.strictObject({ op: z.literal('change'), change: changeOf(absolute) }),
   /**
    * Makes the group /sys/fs/cgroup/NAME, or changes its limits: `memoryMaxBytes` 0 for none, `swapMaxBytes` 0 for no
    * swap. After the plan its processes are killed and it is removed.
@@ -274,6 +277,8 @@ export const kernelMessage = z.strictObject({
 });
 export type KernelMessage = z.infer<typeof kernelMessage>;
 
+const deviceNumber = z.string().regex(/^[0-9]+:[0-9]+$/);
+
 export const treeEntry = z.strictObject({
   /** Relative to the root of the listing; the root itself is `.`. */
   path: z.string(),
@@ -282,6 +287,17 @@ export const treeEntry = z.strictObject({
   uid: z.number().int(),
   gid: z.number().int(),
   sizeBytes: z.number().int(),
+  nlink: z.number().int(),
+  /** Nanoseconds since 1970, in decimal. */
+  mtimeNs: z.string().regex(/^-?[0-9]+$/),
+  /** `st_dev`, MAJOR:MINOR. */
+  device: deviceNumber,
+  /** `st_ino`, in decimal: with xino it has high bits. */
+  inode: z.string().regex(/^[0-9]+$/),
+  /** `st_rdev` of a device node. */
+  rdev: deviceNumber.optional(),
+  /** All that listxattr(2) names, trusted ones too; values in hexadecimal. Empty also where there can be none. */
+  xattrs: z.record(z.string(), z.string().regex(/^([0-9a-f]{2})*$/)),
   target: z.string().optional(),
   sha256: z
     .string()
@@ -330,6 +346,7 @@ export const stepResult = z.strictObject({
   /** By their names in /proc/vmstat; those of a group's memory.events have `memory.events.` before them. */
   counters: z.record(z.string(), z.number().int()).optional(),
 });
+export type TreeEntry = z.infer<typeof treeEntry>;
 export type StepResult = z.infer<typeof stepResult>;
 
 export const hello = z.strictObject({

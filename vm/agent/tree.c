@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "errno-name.h"
 #include "operations.h"
 #include "sha256.h"
+#include "xattrs.h"
 
 #define MAX_INTEGER ((1LL << 53) - 1) /* what JSON readers keep exactly; a corrupt inode may claim more */
 #define MAX_TREE_DEPTH 256
@@ -64,6 +66,7 @@ struct walk {
 	struct text path; /* of the entry at hand, relative to the root */
 	unsigned depth;
 	bool good;
+	bool told; /* of the entry at hand: it has its errno */
 };
 
 static void walk_entry(struct walk *walk, int directory, const char *name);
@@ -96,7 +99,9 @@ static void entry_failed(struct walk *walk, const char *call)
 	if (walk->good)
 		failed(walk->outcome, call);
 	walk->good = false;
-	json_member_string(walk->out, "errno", errno_name(error));
+	if (!walk->told)
+		json_member_string(walk->out, "errno", errno_name(error));
+	walk->told = true;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -208,6 +213,40 @@ static void put_content(struct walk *walk, int directory, const char *name)
 		json_member_string(walk->out, "sha256", hex);
 }
 
+static void put_device(struct text *out, const char *name, dev_t device)
+{
+	text_format(out, ",\"%s\":\"%u:%u\"", name, major(device), minor(device));
+}
+
+/* In nanoseconds. Seconds may be any 64 bits in a corrupt inode: then the nearest that fits. */
+static void put_mtime(struct text *out, const struct timespec *time)
+{
+	int64_t seconds, nanoseconds;
+
+	if (__builtin_mul_overflow((int64_t)time->tv_sec, 1000000000LL, &seconds) ||
+	    __builtin_add_overflow(seconds, (int64_t)time->tv_nsec, &nanoseconds))
+		nanoseconds = time->tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	text_format(out, ",\"mtimeNs\":\"%lld\"", (long long)nanoseconds);
+}
+
+/* Inode numbers are a string, as nanoseconds are: both pass 2^53. */
+static void put_status(struct text *out, const struct stat *status)
+{
+	int64_t size = status->st_size > MAX_INTEGER ? MAX_INTEGER : status->st_size;
+
+	json_member_string(out, "type", type_name(status->st_mode));
+	json_member_integer(out, "mode", status->st_mode & 07777);
+	json_member_integer(out, "uid", status->st_uid);
+	json_member_integer(out, "gid", status->st_gid);
+	json_member_integer(out, "sizeBytes", size < 0 ? 0 : size);
+	json_member_integer(out, "nlink", (int64_t)status->st_nlink);
+	put_mtime(out, &status->st_mtim);
+	put_device(out, "device", status->st_dev);
+	text_format(out, ",\"inode\":\"%llu\"", (unsigned long long)status->st_ino);
+	if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode))
+		put_device(out, "rdev", status->st_rdev);
+}
+
 static void walk_entry(struct walk *walk, int directory, const char *name)
 {
 	struct stat status = { 0 };
@@ -224,11 +263,11 @@ static void walk_entry(struct walk *walk, int directory, const char *name)
 	}
 	text_put(walk->out, walk->out->length ? ",{\"path\":" : "{\"path\":");
 	json_put_string(walk->out, path, strlen(path));
-	json_member_string(walk->out, "type", type_name(status.st_mode));
-	json_member_integer(walk->out, "mode", status.st_mode & 07777);
-	json_member_integer(walk->out, "uid", status.st_uid);
-	json_member_integer(walk->out, "gid", status.st_gid);
-	json_member_integer(walk->out, "sizeBytes", status.st_size > MAX_INTEGER ? MAX_INTEGER : status.st_size < 0 ? 0 : status.st_size);
+	put_status(walk->out, &status);
+	walk->told = false;
+	const char *fault = result == 0 ? put_xattrs(walk->out, directory, name) : NULL;
+	if (fault)
+		entry_failed(walk, fault);
 	if (result != 0) {
 		errno = error;
 		entry_failed(walk, "stat");

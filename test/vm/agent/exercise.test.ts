@@ -169,7 +169,10 @@ await t.test(
     t.equal(performed + refused, 3000);
     t.ok(performed > 1500, 'then most operations find what they are for');
     t.same(counts('b'), counts('a'));
-    t.same(by['tree b']?.entries, by['tree a']?.entries, 'then the trees are the same to the byte');
+    // An inode's number and its times do not follow from the seed.
+    const timeless = (name: string): unknown =>
+      by[name]?.entries?.map(({ inode: _inode, mtimeNs: _mtimeNs, ...entry }) => entry);
+    t.same(timeless('tree b'), timeless('tree a'), 'then the trees are the same to the byte');
     const contents = (name: string): unknown =>
       by[name]?.entries?.map(({ path: file, sha256 }) => [file.replace(/churn-\d+-/, ''), sha256]);
     t.notSame(contents('tree c'), contents('tree a'));

@@ -48,6 +48,10 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   read: { op: 'read', path: '/x' },
   'open-write': { op: 'open-write', path: '/x', append: '' },
   tree: { op: 'tree', path: '/' },
+  change: {
+    op: 'change',
+    change: { how: 'rename', path: '/x', to: '/y', flags: ['noreplace', 'exchange', 'whiteout'] },
+  },
   cgroup: { op: 'cgroup', name: 'a-1._', memoryMaxBytes: 0, swapMaxBytes: 2 ** 40 },
   counters: { op: 'counters', cgroup: '' },
   hog: { op: 'hog', bytes: 1, how: 'tmpfs' },
