@@ -42,7 +42,7 @@ const COLUMNS = {
   'O(O(F)), #2087': ['fedora-coreos-2087', 'overlay on that (the report)'],
   'O(O(L))': ['fedora-coreos-2087', 'loop: overlay on that'],
   'F(F)': ['nested-file-backed', 'file-backed erofs in it'],
-  'F(L)': ['apex', 'file-backed erofs in it'],
+  'F(L)': ['android-apex', 'file-backed erofs in it'],
   'F(tmpfs)': ['image-without-read-folio', 'image on tmpfs'],
   'F, blob on O(O)': ['blob-on-overlays', 'erofs whose blob lies on both'],
 };

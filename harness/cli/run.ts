@@ -40,7 +40,7 @@ export function register(program: Command, context: Context): void {
     .description(
       'Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.',
     )
-    .argument('[scenario...]', 'names, or groups (reports, oracle, rules); none: all of them')
+    .argument('[scenario...]', 'names, or groups (reports, layouts, oracle, rules); none: all of them')
     .option(
       '-k, --kernel <spec>',
       'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',

@@ -21,6 +21,10 @@ export const NOISE: readonly Noise[] = [
   },
   { pattern: /^random: .* (uninitialized|unseeded)/, reason: 'a young guest has little entropy' },
   {
+    pattern: /^device-mapper: core: CONFIG_IMA_DISABLE_HTABLE is disabled\. /,
+    reason: "device mapper's module notes how the kernel was configured, once a boot (drivers/md/dm.c:dm_init)",
+  },
+  {
     pattern: /: module verification failed: signature and\/or required key missing - tainting kernel$/,
     reason: 'the user replaced a module, and fathom says so itself',
   },

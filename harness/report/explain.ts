@@ -60,7 +60,7 @@ function oopsLines({ title, task, stackRange, chain }: NonNullable<StepRecord['o
   ];
 }
 
-/** `apex: "overlay on it"`, `apex: "overlay on it" and 2 more steps`, `80 steps of 10 scenarios`. */
+/** `android-apex: "overlay on it"`, `android-apex: "overlay on it" and 2 more steps`, `80 steps of 10 scenarios`. */
 function stepsOf(records: readonly StepRecord[]): string {
   const { scenario, step } = records[0]!;
   const scenarios = new Set(records.map((record) => record.scenario)).size;

@@ -51,6 +51,7 @@ const NOISE = [
   'sched: DL replenish lagged too much',
   'overlay: loading out-of-tree module taints kernel.',
   'overlay: module verification failed: signature and/or required key missing - tainting kernel',
+  'device-mapper: core: CONFIG_IMA_DISABLE_HTABLE is disabled. Duplicate IMA measurements will not be recorded in the IMA log.',
 ];
 
 /** Each near to something above, or to what a filesystem says. */
@@ -63,6 +64,8 @@ const SIGNAL = [
   'erofs (device erofs): hrtimer: interrupt took 1 ns',
   'loop: module verification succeeded',
   'random: crng init done',
+  'device-mapper: verity: sha256 using implementation "sha256-generic"',
+  'device-mapper: verity: 253:0: data block 1 is corrupted',
 ];
 
 t.test('given a slow machine’s own complaints, then they are noise; given a filesystem’s, they are not', (t) => {

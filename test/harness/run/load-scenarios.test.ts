@@ -34,8 +34,10 @@ t.test(
 );
 
 t.test('given a name, a group, or both, then each scenario is there once', async (t) => {
-  const names = (await loadScenarios(['fedora-coreos-2087', 'reports', 'oracle/apex'])).map(({ name }) => name);
-  t.same(names, ['fedora-coreos-2087', 'apex']);
+  const names = (await loadScenarios(['fedora-coreos-2087', 'reports', 'layouts/android-apex'])).map(
+    ({ name }) => name,
+  );
+  t.same(names, ['fedora-coreos-2087', 'android-apex']);
 });
 
 t.test('given a name that is none, then the ones there are are named', async (t) => {
