@@ -17,6 +17,8 @@ export interface Architecture {
   readonly image: string;
   /** Debian's name for it. */
   readonly debian: string;
+  /** What starts a program with its shared libraries; the last part of the name that its programs carry. */
+  readonly dynamicLoader: string;
   /** The program counter in QEMU's `info registers`, in each mode of the CPU. */
   readonly programCounter: RegExp;
 }
@@ -31,6 +33,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     earlyConsole: 'earlyprintk=serial,ttyS0,115200',
     image: 'bzImage',
     debian: 'amd64',
+    dynamicLoader: 'ld-linux-x86-64.so.2',
     programCounter: /\b[ER]IP=([0-9a-f]{8,16})\b/,
   },
 };

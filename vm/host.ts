@@ -5,8 +5,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { file as temporaryFile } from 'tmp-promise';
 import { cacheRoot } from './cache.ts';
-import { findMirrors } from './kernel/mirrors.ts';
-import { SUITES } from './kernel/suites.ts';
+import { findMirrors } from './archive/mirrors.ts';
+import { SUITES } from './archive/suites.ts';
 import type { ProgramRow } from './programs.ts';
 import { locate, programs } from './programs.ts';
 

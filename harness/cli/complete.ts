@@ -3,7 +3,7 @@ import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { SUITES } from '../../vm/kernel/suites.ts';
+import { SUITES } from '../../vm/archive/suites.ts';
 import { BASH_COMPLETION } from './complete-bash.ts';
 
 /** To be registered last: completion knows the commands that are there when it is registered. */

@@ -4,8 +4,10 @@ import colours from 'picocolors';
 import { cacheLimit } from '../../vm/cache.ts';
 import type { ArchiveFinding, ProgramFinding, Resources } from '../../vm/host.ts';
 import { examineArchive, examinePrograms, examineResources } from '../../vm/host.ts';
-import { probeMkfsErofs } from '../../vm/image/mkfs-erofs.ts';
+import { installedMkfsErofs } from '../../vm/image/choose-mkfs-erofs.ts';
 import { installLine } from '../../vm/programs.ts';
+import type { ToolsFinding } from '../../vm/tools/examine.ts';
+import { examineTools } from '../../vm/tools/examine.ts';
 import type { Accelerators } from '../../vm/qemu/accelerator.ts';
 import { accelerators } from '../../vm/qemu/accelerator.ts';
 import type { Context } from './main.ts';
@@ -17,6 +19,8 @@ export interface Health {
   readonly ready: boolean;
   readonly programs: readonly ProgramFinding[];
   readonly erofsCompressors: readonly string[];
+  /** Newer than the machine's own: fetched when an image needs them. */
+  readonly tools: readonly ToolsFinding[];
   readonly resources: Resources & { readonly cache: { readonly limit: number } };
   readonly accelerators: Accelerators | { readonly because: string };
   readonly archive: ArchiveFinding;
@@ -43,12 +47,13 @@ Example:
 }
 
 async function examine(signal: AbortSignal): Promise<Health> {
-  const [programs, compressors, resources, accelerated, archive] = await Promise.all([
+  const [programs, compressors, tools, resources, accelerated, archive] = await Promise.all([
     examinePrograms(signal),
-    probeMkfsErofs(signal).then(
-      ({ compressors }) => compressors,
+    installedMkfsErofs(signal).then(
+      ({ mkfs }) => mkfs.compressors,
       () => [],
     ),
+    examineTools(signal),
     examineResources(),
     accelerators({ signal }).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -61,6 +66,7 @@ async function examine(signal: AbortSignal): Promise<Health> {
     ready: complete && 'chosen' in accelerated,
     programs,
     erofsCompressors: compressors,
+    tools,
     resources: { ...resources, cache: { ...resources.cache, limit: cacheLimit() } },
     accelerators: accelerated,
     archive,
@@ -68,7 +74,7 @@ async function examine(signal: AbortSignal): Promise<Health> {
 }
 
 export function render(health: Health): string {
-  return [programTable(health), facts(health), closing(health)].join('\n');
+  return [programTable(health), toolTable(health), facts(health), closing(health)].join('\n');
 }
 
 function programTable({ programs, erofsCompressors }: Health): string {
@@ -79,6 +85,19 @@ function programTable({ programs, erofsCompressors }: Health): string {
     return [name, found, neededFor + detail];
   });
   return table(['program', 'version', 'needed for'], rows);
+}
+
+function toolTable({ tools }: Health): string {
+  const rows = tools.flatMap(({ package: name, inCache }) =>
+    inCache.length === 0
+      ? [[name, 'none yet', "fetched from Debian's archive when it is needed"]]
+      : inCache.map(({ version, suite, compressors }) => [
+          name,
+          version,
+          `of ${suite}, in the cache${compressors === undefined ? '' : `; compressors: ${compressors.join(', ')}`}`,
+        ]),
+  );
+  return table(['newer than installed', 'version', ''], rows);
 }
 
 function facts({ resources: { cores, memory, cache }, accelerators, archive }: Health): string {

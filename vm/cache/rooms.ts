@@ -7,6 +7,7 @@ import path from 'node:path';
 export const CACHE_ROOMS = [
   'index',
   'packages',
+  'tools',
   'kernels',
   'images',
   'disks',

@@ -1,6 +1,6 @@
 /** btrfs from a directory. mkfs.btrfs copies modes, owners and attributes as it sees them, so it is shown them. */
 import type { Fill, TreeDisk } from './disk.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import { stageTree } from './staging.ts';
 
 /** Makes the filesystem in an empty file of its size. An ordinary user needs fakeroot: the builder's uid would stay. */

@@ -19,12 +19,13 @@ import { HarnessError, UsageError } from '../errors.ts';
 import type { BuiltDisk } from '../machine.ts';
 import { programIdentity } from '../programs.ts';
 import { fillBtrfs } from './btrfs.ts';
+import { makersIn } from './choose-mkfs-erofs.ts';
 import { buildErofs, uuidOf } from './erofs.ts';
 import { fillExt4 } from './ext4.ts';
 import { refuseFullDisk } from './full-disk.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import type { Directory, DiskSpec, DiskVerity, ErofsSpec } from './spec.ts';
-import { walk } from './tree.ts';
+import { directory, imageFile } from './tree.ts';
 import { checkDisk } from './validate.ts';
 import { appendVerity } from './verity.ts';
 import { fillXfs } from './xfs.ts';
@@ -67,16 +68,16 @@ const verity = z.strictObject({
  */
 export async function buildDisk(spec: DiskSpec, { signal }: { readonly signal: AbortSignal }): Promise<BuiltDisk> {
   checkDisk(spec);
-  const directory = await cached({
+  const entry = await cached({
     room: 'disks',
     title: `${spec.filesystem} disk, ${Math.round(spec.sizeBytes / 1024 ** 2)} MiB`,
-    ingredients: { format: FORMAT, spec, programs: programsOf(spec) },
+    ingredients: { format: FORMAT, spec, programs: await programsOf(spec, signal) },
     build: (building) => build(spec, building, signal),
     signal,
   });
-  const built = { path: path.join(directory, DISK), sizeBytes: spec.sizeBytes, spec };
+  const built = { path: path.join(entry, DISK), sizeBytes: spec.sizeBytes, spec };
   if (spec.filesystem !== 'erofs' || spec.verity === undefined) return built;
-  return { ...built, verity: verity.parse(JSON.parse(await readFile(path.join(directory, VERITY), 'utf8'))) };
+  return { ...built, verity: verity.parse(JSON.parse(await readFile(path.join(entry, VERITY), 'utf8'))) };
 }
 
 async function build(spec: DiskSpec, directory: string, signal: AbortSignal): Promise<void> {
@@ -137,13 +138,10 @@ const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = {
 };
 
 /** Everything besides the spec that shapes the disk. */
-function programsOf(spec: DiskSpec): readonly string[] {
-  const holdsImages =
-    spec.filesystem === 'erofs' || walk(spec.tree).some(({ node }) => node.kind === 'image' || node.kind === 'blob');
-  return [
-    ...(holdsImages ? ['mkfs.erofs'] : []),
-    ...(spec.filesystem === 'erofs' ? [] : [MAKERS[spec.filesystem]]),
-  ].map(programIdentity);
+async function programsOf(spec: DiskSpec, signal: AbortSignal): Promise<readonly string[]> {
+  const tree = spec.filesystem === 'erofs' ? directory({ image: imageFile(spec.image) }) : spec.tree;
+  const maker = spec.filesystem === 'erofs' ? [] : [programIdentity(MAKERS[spec.filesystem])];
+  return [...(await makersIn(tree, signal)), ...maker];
 }
 
 /** A tree too large for its disk is the spec's fault, and each program says so in its own words. */

@@ -3,11 +3,10 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
-import { programIdentity } from '../programs.ts';
+import { chooseMkfsErofs, makersIn, type ChosenMkfsErofs } from './choose-mkfs-erofs.ts';
 import { refuseFullDisk } from './full-disk.ts';
-import { checkSupport, probeMkfsErofs } from './mkfs-erofs.ts';
 import type { MkfsErofs } from './mkfs-erofs.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import type { ErofsSpec } from './spec.ts';
 import { stageTree } from './staging.ts';
 import { walk } from './tree.ts';
@@ -27,16 +26,17 @@ const DEFAULT_MTIME = 1_577_836_800;
 /**
  * Builds an image, or finds it in the cache.
  *
- * Throws UsageError for a spec that cannot be meant, UnsupportedError for one that the installed mkfs.erofs cannot
- * make, HarnessError when it fails, and the signal's reason on abort; then nothing is left behind.
+ * Throws UsageError for a spec that cannot be meant, UnsupportedError for one that no mkfs.erofs
+ * to be had can make, HarnessError when it fails, and the signal's reason on abort; then nothing is left behind.
  */
 export async function buildErofs(spec: ErofsSpec, { signal }: { readonly signal: AbortSignal }): Promise<BuiltErofs> {
   checkErofs(spec);
+  const chosen = await chooseMkfsErofs(spec, signal);
   const directory = await cached({
     room: 'images',
     title: titleOf(spec),
-    ingredients: { format: FORMAT, spec, mkfs: programIdentity('mkfs.erofs') },
-    build: (building) => build(spec, building, signal),
+    ingredients: { format: FORMAT, spec, mkfs: chosen.identity, within: await makersIn(spec.tree, signal) },
+    build: (building) => build(spec, chosen, building, signal),
     signal,
   });
   return { image: path.join(directory, IMAGE), blobs: blobNames(spec).map((name) => path.join(directory, name)) };
@@ -54,9 +54,12 @@ function blobNames(spec: ErofsSpec): readonly string[] {
   return Array.from({ length: spec.blobs ?? 0 }, (_none, index) => `blob-${index}`);
 }
 
-async function build(spec: ErofsSpec, directory: string, signal: AbortSignal): Promise<void> {
-  const mkfs = await probeMkfsErofs(signal);
-  checkSupport(spec, mkfs);
+async function build(
+  spec: ErofsSpec,
+  { mkfs, file }: ChosenMkfsErofs,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
   const staging = path.join(directory, 'staging');
   await mkdir(staging, { mode: 0o700 });
   try {
@@ -71,6 +74,7 @@ async function build(spec: ErofsSpec, directory: string, signal: AbortSignal): P
     for (const blob of blobNames(spec)) await writeFile(path.join(directory, blob), '');
     const { stderr } = await runProgram({
       program: 'mkfs.erofs',
+      file,
       args: [...optionsOf(spec, mkfs, owner), IMAGE, root],
       making: `${titleOf(spec)} (spec ${hashOf(spec)})`,
       under,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HarnessError } from '../errors.ts';
 import type { Fill, TreeDisk } from './disk.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import type { Directory, TreeNode } from './spec.ts';
 import { stageTree } from './staging.ts';
 import { modeOf, walk } from './tree.ts';

@@ -1,7 +1,6 @@
-/** What the installed mkfs.erofs can do, as it says itself, and the refusal that names what it cannot. */
+/** What an mkfs.erofs can do, as it says itself, and the refusal that names what it cannot. */
 import { UnsupportedError } from '../errors.ts';
-import { searchPath } from '../programs.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import type { Compression, ErofsSpec } from './spec.ts';
 import { DEFAULT_BLOCK_BYTES } from './validate.ts';
 
@@ -31,26 +30,14 @@ const FEATURE_SINCE: Partial<Record<Feature, string>> = {
 };
 /** First release that ignores it again: seen, 1.8.6 heeds it and 1.9.4 does not. */
 const FEATURE_UNTIL: Partial<Record<Feature, string>> = { 'legacy-compress': '1.9' };
+const BLOCKS_SINCE = '1.6';
 const OLDEST = '1.5';
 
-const probes = new Map<string, Promise<MkfsErofs>>();
-
-/** Asks the installed mkfs.erofs, once per search path. Throws UnsupportedError when there is none. */
-export async function probeMkfsErofs(signal: AbortSignal): Promise<MkfsErofs> {
-  const place = searchPath();
-  const known = probes.get(place);
-  if (known !== undefined) return known;
-  const probe = ask(signal);
-  probes.set(place, probe);
-  // An abort, or a program that is installed meanwhile, must not stay remembered.
-  probe.catch(() => probes.delete(place));
-  return probe;
-}
-
-async function ask(signal: AbortSignal): Promise<MkfsErofs> {
+/** Asks an mkfs.erofs what it is: the one in `file`, else the installed one. Throws UnsupportedError for one too old to tell. */
+export async function askMkfsErofs(file: string | undefined, signal: AbortSignal): Promise<MkfsErofs> {
   const said = await Promise.all(
     ['--help', '-V'].map((arg) =>
-      runProgram({ program: 'mkfs.erofs', args: [arg], making: 'its version', signal, tolerant: true }),
+      runProgram({ program: 'mkfs.erofs', file, args: [arg], making: 'its version', signal, tolerant: true }),
     ),
   );
   return parseMkfsErofs(said.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n'));
@@ -78,35 +65,46 @@ export function parseMkfsErofs(output: string): MkfsErofs {
 
 /** Throws UnsupportedError naming the first thing in the spec that this mkfs.erofs cannot do. */
 export function checkSupport(spec: ErofsSpec, mkfs: MkfsErofs): void {
-  if (isOlder(mkfs.version, OLDEST)) refuse(mkfs, 'reproducible images', OLDEST);
-  const { compression, blockBytes, features = [] } = spec;
+  const { compression, blockBytes } = spec;
   if (compression !== undefined && !mkfs.compressors.includes(compression.algorithm))
     refuse(
-      mkfs,
+      mkfs.version,
       compression.algorithm,
       COMPRESSION_SINCE[compression.algorithm],
       `available: ${mkfs.compressors.join(', ')}`,
     );
+  if (blockBytes !== undefined && blockBytes !== DEFAULT_BLOCK_BYTES && !mkfs.options.has('-b'))
+    refuse(mkfs.version, `blocks of ${blockBytes} bytes (-b)`, BLOCKS_SINCE, 'it makes 4096');
+  checkRelease(spec, mkfs.version);
+}
+
+/** Throws UnsupportedError naming the first thing in the spec that no mkfs.erofs of this release can do. */
+export function checkRelease({ compression, blockBytes, features = [] }: ErofsSpec, version: string): void {
+  const needed: readonly (readonly [what: string, since: string | undefined])[] = [
+    ['reproducible images', OLDEST],
+    ...(compression === undefined ? [] : [[compression.algorithm, COMPRESSION_SINCE[compression.algorithm]] as const]),
+    ...features.map((feature) => [`-E${feature}`, FEATURE_SINCE[feature]] as const),
+    ...(blockBytes === undefined || blockBytes === DEFAULT_BLOCK_BYTES
+      ? []
+      : [[`blocks of ${blockBytes} bytes (-b)`, BLOCKS_SINCE] as const]),
+  ];
+  for (const [what, since] of needed) if (since !== undefined && isOlder(version, since)) refuse(version, what, since);
   for (const feature of features) {
-    const since = FEATURE_SINCE[feature];
-    if (since !== undefined && isOlder(mkfs.version, since)) refuse(mkfs, `-E${feature}`, since);
     const until = FEATURE_UNTIL[feature];
-    if (until !== undefined && !isOlder(mkfs.version, until))
+    if (until !== undefined && !isOlder(version, until))
       throw new UnsupportedError(`mkfs.erofs with -E${feature}`, {
-        message: `mkfs.erofs ${mkfs.version} ignores -E${feature}; erofs-utils before ${until} has it`,
+        message: `mkfs.erofs ${version} ignores -E${feature}; erofs-utils before ${until} has it`,
         remedy: `install erofs-utils older than ${until}`,
       });
   }
-  if (blockBytes !== undefined && blockBytes !== DEFAULT_BLOCK_BYTES && !mkfs.options.has('-b'))
-    refuse(mkfs, `blocks of ${blockBytes} bytes (-b)`, '1.6', 'it makes 4096');
 }
 
-function refuse(mkfs: MkfsErofs, what: string, since: string, instead?: string): never {
+function refuse(version: string, what: string, since: string, instead?: string): never {
   const remedy = `erofs-utils ${since} or newer`;
-  const has = isOlder(mkfs.version, since) ? 'has it' : 'has it when built with it';
+  const has = isOlder(version, since) ? 'has it' : 'has it when built with it';
   throw new UnsupportedError(`mkfs.erofs with ${what}`, {
     message: [
-      `mkfs.erofs ${mkfs.version} has no ${what}`,
+      `mkfs.erofs ${version} has no ${what}`,
       ...(instead === undefined ? [] : [instead]),
       `${remedy} ${has}`,
     ].join('; '),

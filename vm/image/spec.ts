@@ -41,6 +41,11 @@ export type Compression = 'lz4' | 'lz4hc' | 'lzma' | 'deflate' | 'zstd';
 export interface ErofsSpec {
   readonly kind: 'erofs';
   readonly tree: Directory;
+  /**
+   * Which mkfs.erofs makes it: the installed one or the newest of Debian's archive. Default: the installed one when it
+   * can make the image, else the newest that can.
+   */
+  readonly tool?: 'installed' | 'newest';
   readonly compression?: { readonly algorithm: Compression; readonly level?: number };
   /** Chunk-based files with chunks of this size in bytes (a power of two, at least the block size). */
   readonly chunkBytes?: number;

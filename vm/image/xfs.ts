@@ -4,7 +4,7 @@ import path from 'node:path';
 import { searchPath } from '../programs.ts';
 import { writeContent } from './content.ts';
 import type { Fill, TreeDisk } from './disk.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from '../run-program.ts';
 import type { Directory, TreeNode } from './spec.ts';
 import { imageOf } from './staging.ts';
 import { modeOf, walk } from './tree.ts';

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { hashOf } from '../cache.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
-import { reasonOf } from './file-errors.ts';
+import { reasonOf } from '../file-errors.ts';
 import { parseConfig } from './kconfig.ts';
 import type { Kernel, KernelVersion } from './kernel.ts';
 import type { ModuleIndex } from './module-index.ts';

@@ -1,7 +1,7 @@
 /** The version string inside a boot image: what the kernel itself will print first. */
 import { open } from 'node:fs/promises';
 import { HarnessError, UsageError } from '../errors.ts';
-import { reasonOf } from './file-errors.ts';
+import { reasonOf } from '../file-errors.ts';
 import type { KernelVersion } from './kernel.ts';
 import { versionOfBanner } from './version.ts';
 

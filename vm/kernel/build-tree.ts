@@ -3,7 +3,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hostArchitecture } from '../architecture.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
-import { isAbsent } from './file-errors.ts';
+import { isAbsent } from '../file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import { readBanner } from './banner.ts';

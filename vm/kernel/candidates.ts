@@ -2,8 +2,8 @@
 import { UsageError } from '../errors.ts';
 import { flavours } from './flavours.ts';
 import type { KernelVersion } from './kernel.ts';
-import { comparePackageVersions } from './package-version.ts';
-import type { KernelPackage } from './packages.ts';
+import { comparePackageVersions } from '../archive/package-version.ts';
+import type { ArchivePackage } from '../archive/packages.ts';
 import type { KernelSpec } from './spec.ts';
 import { compareKernelVersions, formatKernelVersion, parseKernelVersion } from './version.ts';
 
@@ -16,7 +16,7 @@ export interface Candidate {
   /** Whether the boot image carries Debian's Secure Boot signature. */
   readonly signed: boolean;
   /** The package that names the kernel, first, then what completes it. */
-  readonly packages: readonly [KernelPackage, ...KernelPackage[]];
+  readonly packages: readonly [ArchivePackage, ...ArchivePackage[]];
   /**
    * Names of the packages that the signed index has dropped while it still lists the kernel that depends on them
    * (the same version; they come from another source package). The archive's pool may still hold them.
@@ -29,15 +29,15 @@ export interface Candidate {
  * (`linux-image-*` depends on `linux-binary-*`, `-modules-*` and `-base-*`), and a kernel whose signed image has not
  * come yet has only `linux-binary-unsigned-*`. Packages that merely depend on the newest kernel are left out.
  */
-export function findCandidates(packages: readonly KernelPackage[]): readonly Candidate[] {
+export function findCandidates(packages: readonly ArchivePackage[]): readonly Candidate[] {
   const found = candidatesOf.get(packages) ?? candidatesIn(packages);
   candidatesOf.set(packages, found);
   return found;
 }
 
-const candidatesOf = new WeakMap<readonly KernelPackage[], readonly Candidate[]>();
+const candidatesOf = new WeakMap<readonly ArchivePackage[], readonly Candidate[]>();
 
-function candidatesIn(packages: readonly KernelPackage[]): readonly Candidate[] {
+function candidatesIn(packages: readonly ArchivePackage[]): readonly Candidate[] {
   const pattern = new RegExp(
     `^linux-(image|binary-unsigned|binary)-(\\d\\S*?)-(${flavours().join('|')})(?:-unsigned)?$`,
   );
@@ -49,7 +49,7 @@ function candidatesIn(packages: readonly KernelPackage[]): readonly Candidate[] 
     if (match === null || version === undefined) continue;
     const [, kind, release, flavour] = match;
     if (head.depends.some((name) => name.startsWith('linux-image-'))) continue;
-    const find = (name: string): KernelPackage | undefined => byName.get(`${head.suite} ${name} ${head.version}`);
+    const find = (name: string): ArchivePackage | undefined => byName.get(`${head.suite} ${name} ${head.version}`);
     const names = partsOf(head, kind!, `${release}-${flavour}`);
     const parts = names.flatMap((name) => find(name) ?? []);
     const withdrawn = names.filter((name) => find(name) === undefined);
@@ -78,7 +78,7 @@ function rank({ signed, packages }: Candidate): number {
 }
 
 /** The packages that complete a head: none where it holds everything. */
-function partsOf(head: KernelPackage, kind: string, release: string): readonly string[] {
+function partsOf(head: ArchivePackage, kind: string, release: string): readonly string[] {
   if (kind !== 'image') return [`linux-modules-${release}`, `linux-base-${release}`];
   const split = head.depends.some((name) => name.startsWith('linux-binary-'));
   return split

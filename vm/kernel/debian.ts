@@ -4,17 +4,17 @@ import path from 'node:path';
 import { z } from 'zod';
 import { cached, cacheRoot } from '../cache.ts';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
-import type { PackageIndex } from './apt-index.ts';
-import { openIndex } from './apt-index.ts';
+import type { PackageIndex } from '../archive/apt-index.ts';
+import { openIndex } from '../archive/apt-index.ts';
 import { hostArchitecture } from '../architecture.ts';
-import { reasonOf } from './file-errors.ts';
+import { reasonOf } from '../file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import type { Candidate, DebianSpec } from './candidates.ts';
 import { choose, findCandidates, unknownKernel } from './candidates.ts';
-import { findMirrors } from './mirrors.ts';
+import { findMirrors } from '../archive/mirrors.ts';
 import { indexFromDepmod } from './module-index.ts';
-import type { KernelPackage } from './packages.ts';
+import type { ArchivePackage } from '../archive/packages.ts';
 import type { ResolveOptions } from './resolve.ts';
 import { readUnpacked, unpackDebs } from './unpack.ts';
 
@@ -167,7 +167,7 @@ async function fetchAndUnpack(
 }
 
 /** Modules are built from the source package `linux`, the image that is signed afterwards from `linux-signed-…`. */
-function poolPath(head: KernelPackage, name: string): string {
+function poolPath(head: ArchivePackage, name: string): string {
   const directory = path.dirname(head.path).replace(/\/linux-signed-[^/]+$/, '/linux');
   return `${directory}/${name}_${head.version}_${hostArchitecture().debian}.deb`;
 }

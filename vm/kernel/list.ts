@@ -1,11 +1,11 @@
 /** Every kernel that can be had from the archive. */
-import { openIndex } from './apt-index.ts';
+import { openIndex } from '../archive/apt-index.ts';
 import type { Candidate } from './candidates.ts';
 import { choose, findCandidates } from './candidates.ts';
 import { FRESH_MS } from './debian.ts';
 import { defaultFlavour } from './flavours.ts';
 import type { KernelVersion } from './kernel.ts';
-import { findMirrors } from './mirrors.ts';
+import { findMirrors } from '../archive/mirrors.ts';
 import type { ResolveOptions } from './resolve.ts';
 import { formatKernelVersion } from './version.ts';
 

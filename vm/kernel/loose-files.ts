@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UnsupportedError, UsageError } from '../errors.ts';
-import { reasonOf } from './file-errors.ts';
+import { reasonOf } from '../file-errors.ts';
 import type { KernelParts } from './assemble.ts';
 import { fileHash, readConfig } from './assemble.ts';
 import { readBanner } from './banner.ts';

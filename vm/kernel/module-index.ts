@@ -1,7 +1,7 @@
 /** Which modules a kernel has, where they lie, and what each needs: from depmod's files, or from the modules themselves. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isAbsent } from './file-errors.ts';
+import { isAbsent } from '../file-errors.ts';
 import type { ModuleInfo } from './modinfo.ts';
 import { moduleName, moduleNameOfFile, parseModuleInfo, readModuleInfo, softdepPre } from './modinfo.ts';
 

@@ -1,7 +1,7 @@
 /** Kernel specs: what the user types after `--kernel`. */
 import { UsageError } from '../errors.ts';
 import { defaultFlavour, flavours } from './flavours.ts';
-import { SUITES } from './suites.ts';
+import { SUITES } from '../archive/suites.ts';
 
 export type KernelSpec =
   /** An upstream version, a series of them (`6.1`), or an exact package version (`6.12.115-1`). */

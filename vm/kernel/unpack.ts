@@ -1,16 +1,14 @@
 /** Debian packages of one kernel → a directory with its image, configuration, symbols and modules, and depmod's files. */
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
-import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
-import { searchPath } from '../programs.ts';
-import { isAbsent, reasonOf } from './file-errors.ts';
+import { extractDeb } from '../archive/deb.ts';
+import { HarnessError, UsageError } from '../errors.ts';
+import { runProgram } from '../run-program.ts';
+import { isAbsent } from '../file-errors.ts';
 import { readBanner } from './banner.ts';
 import { findModuleFiles } from './module-index.ts';
 import { certificatesOf, isSignedBy } from './module-signature.ts';
-
-const PROGRAM_TIMEOUT_MS = 5 * 60_000;
 
 const unpackedSchema = z.object({
   v: z.literal(1),
@@ -42,9 +40,9 @@ export async function unpackDebs(
   unchecked: readonly string[] = [],
 ): Promise<Unpacked> {
   const everything = await mkdtemp(path.join(directory, '.unpack-'));
-  for (const deb of unchecked) await run('dpkg-deb', ['-x', deb, everything], signal);
+  for (const deb of unchecked) await extractDeb(deb, everything, signal);
   if (unchecked.length > 0) await disarm(everything);
-  for (const deb of debs) await run('dpkg-deb', ['-x', deb, everything], signal);
+  for (const deb of debs) await extractDeb(deb, everything, signal);
   // The rest of a kernel package is documentation.
   for (const part of ['boot', ...MODULE_ROOTS]) {
     await mkdir(path.dirname(path.join(directory, part)), { recursive: true });
@@ -59,7 +57,12 @@ export async function unpackDebs(
   if (unchecked.length > 0)
     await checkSignatures(path.join(directory, found.image), path.join(directory, found.modules), signal);
   const base = path.join(directory, found.modules, '../../..');
-  await run('depmod', ['-b', base, path.basename(found.modules)], signal);
+  await runProgram({
+    program: 'depmod',
+    args: ['-b', base, path.basename(found.modules)],
+    making: `the modules of ${release}`,
+    signal,
+  });
   const unpacked: Unpacked = {
     v: 1,
     release,
@@ -151,20 +154,4 @@ async function isFile(file: string): Promise<boolean> {
 function ignoreAbsent(error: unknown): undefined {
   if (!isAbsent(error)) throw error;
   return undefined;
-}
-
-/** depmod lives where an ordinary user's PATH does not reach. */
-async function run(program: 'dpkg-deb' | 'depmod', args: readonly string[], signal: AbortSignal): Promise<void> {
-  const env = { PATH: searchPath(), LC_ALL: 'C' };
-  try {
-    await execa(program, args, { env, cancelSignal: signal, timeout: PROGRAM_TIMEOUT_MS, stdin: 'ignore' });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new UnsupportedError(program, {
-        cause,
-        remedy: `apt-get install ${program === 'depmod' ? 'kmod' : 'dpkg'}`,
-      });
-    signal.throwIfAborted();
-    throw new HarnessError(`${program} failed: ${reasonOf(cause)}`, { cause });
-  }
 }

@@ -8,6 +8,10 @@ const healthy: Health = {
   ready: true,
   programs: [{ ...program, name: 'qemu', path: '/usr/bin/qemu', version: '7.2' }],
   erofsCompressors: ['lz4'],
+  tools: [
+    { package: 'erofs-utils', inCache: [{ package: 'erofs-utils', version: '1.9-1', suite: 'sid', compressors: ['zstd'] }] },
+    { package: 'composefs', inCache: [] },
+  ],
   resources: {
     cores: 2,
     memory: { total: 2 ** 34, free: 2 ** 33 },
@@ -22,6 +26,12 @@ t.test('given all that is needed, then it says so, in ASCII', async (t) => {
   t.match(text, /qemu +7\.2 +every machine/);
   t.match(text, /Ready\.\n$/);
   t.match(text.replaceAll(/\u001b\[\d+m/g, ''), /^[\x00-\x7f]*$/);
+});
+
+t.test('given newer tools, then what is in the cache and what it does is told, and what is not', async (t) => {
+  const text = render(healthy);
+  t.match(text, /erofs-utils +1\.9-1 +of sid, in the cache; compressors: zstd\n/);
+  t.match(text, /composefs +none yet +fetched/);
 });
 
 t.test('given a missing program, then it is marked, and the last line installs it', async (t) => {

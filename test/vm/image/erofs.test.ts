@@ -3,7 +3,8 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { execa } from 'execa';
 import t from 'tap';
 import { buildErofs } from '../../../vm/image/erofs.ts';
-import { checkSupport, probeMkfsErofs } from '../../../vm/image/mkfs-erofs.ts';
+import { installedMkfsErofs } from '../../../vm/image/choose-mkfs-erofs.ts';
+import { checkSupport } from '../../../vm/image/mkfs-erofs.ts';
 import type { MkfsErofs } from '../../../vm/image/mkfs-erofs.ts';
 import type { ErofsSpec } from '../../../vm/image/spec.ts';
 import { blobFile, directory, expectedEntries, file, imageFile, symlink, text } from '../../../vm/image/tree.ts';
@@ -57,8 +58,8 @@ const variants: Readonly<Record<string, Omit<ErofsSpec, 'kind' | 'tree'>>> = {
 
 for (const [name, options] of Object.entries(variants)) {
   t.test(`given ${name}, when built twice, then both are the same bytes and what went in comes out`, async (t) => {
-    const spec: ErofsSpec = { ...plain, ...options };
-    const mkfs = await probeMkfsErofs(signal);
+    const spec: ErofsSpec = { ...plain, ...options, tool: 'installed' };
+    const { mkfs } = await installedMkfsErofs(signal);
     useCache(t);
     if (!supports(spec, mkfs)) {
       await t.rejects(buildErofs(spec, { signal }), { name: 'UnsupportedError', missing: /^mkfs\.erofs with / });
@@ -123,8 +124,8 @@ t.test('given options, when built, then the superblock and inodes have them', as
   t.equal(blob.devices, 1);
   t.equal(blob.incompatible & 0xc, 0xc, 'CHUNKED_FILE and DEVICE_TABLE');
   t.equal((await superblock(await build({ compression: lz4 }))).incompatible & 1, 1, 'ZERO_PADDING');
-  const legacy: ErofsSpec = { ...plain, compression: lz4, features: ['legacy-compress'] };
-  if (supports(legacy, await probeMkfsErofs(signal)))
+  const legacy: ErofsSpec = { ...plain, compression: lz4, features: ['legacy-compress'], tool: 'installed' };
+  if (supports(legacy, (await installedMkfsErofs(signal)).mkfs))
     t.equal((await superblock(await build(legacy))).incompatible & 1, 0, 'no ZERO_PADDING');
   const tail = await build({ compression: lz4, features: ['ztailpacking'] });
   t.equal((await superblock(tail)).incompatible & 0x10, 0x10, 'ZTAILPACKING');

@@ -3,14 +3,14 @@ import path from 'node:path';
 import t from 'tap';
 import type { DebianSpec } from '../../../vm/kernel/candidates.ts';
 import { choose, findCandidates, unknownKernel } from '../../../vm/kernel/candidates.ts';
-import type { KernelPackage } from '../../../vm/kernel/packages.ts';
-import { parseKernelPackage, readKernelPackages } from '../../../vm/kernel/packages.ts';
+import type { ArchivePackage } from '../../../vm/archive/packages.ts';
+import { parsePackage, readPackages } from '../../../vm/archive/packages.ts';
 import { parseKernelSpec } from '../../../vm/kernel/spec.ts';
 
 const fixture = (name: string): string => path.join(import.meta.dirname, 'fixtures', name);
 
-async function recorded(suite: string): Promise<readonly KernelPackage[]> {
-  return readKernelPackages(pieces(await readFile(fixture(`packages-${suite}.txt`)), 1000), suite);
+async function recorded(suite: string): Promise<readonly ArchivePackage[]> {
+  return readPackages(pieces(await readFile(fixture(`packages-${suite}.txt`)), 1000), suite);
 }
 
 async function* pieces(contents: Buffer, size: number): AsyncGenerator<Buffer> {
@@ -20,17 +20,16 @@ async function* pieces(contents: Buffer, size: number): AsyncGenerator<Buffer> {
 const debian = (spec: string): DebianSpec => parseKernelSpec(spec) as DebianSpec;
 
 /** A package as old suites have it: everything in one. */
-function whole(name: string, version: string, suite: string, depends: readonly string[] = []): KernelPackage {
+function whole(name: string, version: string, suite: string, depends: readonly string[] = []): ArchivePackage {
   return { name, version, suite, path: `pool/${name}.deb`, sha256: '0'.repeat(64), sizeBytes: 1, depends };
 }
 
 t.test('given an index in pieces of any size, then the same kernel packages are found', async (t) => {
   const contents = await readFile(fixture('packages-experimental.txt'));
-  const whole = await readKernelPackages(pieces(contents, contents.length), 'experimental');
+  const whole = await readPackages(pieces(contents, contents.length), 'experimental');
   t.ok(whole.length >= 4);
-  for (const size of [1, 7, 100, 4096])
-    t.strictSame(await readKernelPackages(pieces(contents, size), 'experimental'), whole);
-  t.strictSame(await readKernelPackages(pieces(Buffer.alloc(0), 1), 'sid'), []);
+  for (const size of [1, 7, 100, 4096]) t.strictSame(await readPackages(pieces(contents, size), 'experimental'), whole);
+  t.strictSame(await readPackages(pieces(Buffer.alloc(0), 1), 'sid'), []);
 });
 
 t.test('given stanzas, then what belongs to a kernel is read and the rest is not', (t) => {
@@ -40,7 +39,7 @@ Depends: kmod, linux-base (>= 4.12~), linux-base-6.17.13+deb13-cloud-amd64 (= 6.
 Filename: pool/main/l/linux-signed-amd64/x.deb
 Size: 50208396
 SHA256: abc`;
-  t.strictSame(parseKernelPackage(stanza, 'trixie-backports'), {
+  t.strictSame(parsePackage(stanza, 'trixie-backports'), {
     name: 'linux-image-6.17.13+deb13-cloud-amd64',
     version: '6.17.13-1~bpo13+1',
     suite: 'trixie-backports',
@@ -50,9 +49,9 @@ SHA256: abc`;
     depends: ['linux-base', 'linux-base-6.17.13+deb13-cloud-amd64'],
   });
   for (const name of ['linux-doc', 'linux-headers-6.17.13+deb13-cloud-amd64', 'linux-image-6.17.13+deb13-amd64-dbg'])
-    t.equal(parseKernelPackage(stanza.replace(/^Package: .*/, `Package: ${name}`), 'x'), undefined, name);
+    t.equal(parsePackage(stanza.replace(/^Package: .*/, `Package: ${name}`), 'x'), undefined, name);
   for (const field of ['Version', 'SHA256', 'Filename'])
-    t.equal(parseKernelPackage(stanza.replace(new RegExp(`^${field}: .*\n?`, 'm'), ''), 'x'), undefined, `no ${field}`);
+    t.equal(parsePackage(stanza.replace(new RegExp(`^${field}: .*\n?`, 'm'), ''), 'x'), undefined, `no ${field}`);
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { comparePackageVersions } from '../../../vm/kernel/package-version.ts';
+import { comparePackageVersions } from '../../../vm/archive/package-version.ts';
 import {
   compareKernelVersions,
   formatKernelVersion,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { hostArchitecture } from '../architecture.ts';
 import { UnsupportedError } from '../errors.ts';
 import type { Mirrors } from './mirrors.ts';
-import { SUITES } from './suites.ts';
+import { SUITES, type Suite } from './suites.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** apt's own reader of compressed indexes and fetcher of files; not in PATH. */
@@ -19,7 +19,7 @@ export async function requireApt(): Promise<void> {
   ] as const) {
     await access(file).catch(() => {
       throw new UnsupportedError(what, {
-        message: `Debian kernels are fetched by apt and checked against Debian's keyring, and ${file} is not there`,
+        message: `Debian's packages are fetched by apt and checked against Debian's keyring, and ${file} is not there`,
         remedy: `apt-get install ${what}`,
       });
     });
@@ -31,11 +31,7 @@ export async function writeAptState(state: string, mirrors: Mirrors): Promise<vo
   const { debian } = hostArchitecture();
   await mkdir(path.join(state, 'lists', 'partial'), { recursive: true });
   await mkdir(path.join(state, 'cache', 'archives', 'partial'), { recursive: true });
-  const lines = SUITES.flatMap(({ name, archive }) => {
-    const uri = mirrors[archive];
-    return uri === undefined ? [] : [`deb [arch=${debian} signed-by=${KEYRING}] ${uri} ${name} main`];
-  });
-  await writeWhole(path.join(state, 'sources.list'), `${lines.join('\n')}\n`);
+  await writeWhole(path.join(state, 'sources.list'), sourceLines(mirrors, SUITES));
   await writeWhole(
     path.join(state, 'apt.conf'),
     `#clear APT::Update::Pre-Invoke;
@@ -66,6 +62,16 @@ Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
 `,
   );
+}
+
+/** These suites as sources.list(5) has them, those whose archive is not known left out. */
+export function sourceLines(mirrors: Mirrors, suites: readonly Suite[]): string {
+  const lines = suites.flatMap(({ name, archive }) => {
+    const uri = mirrors[archive];
+    const { debian } = hostArchitecture();
+    return uri === undefined ? [] : [`deb [arch=${debian} signed-by=${KEYRING}] ${uri} ${name} main\n`];
+  });
+  return lines.join('');
 }
 
 /** Options to start apt's programs with. */

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
-import { parseDeb822Sources, parseOneLineSources } from '../../../vm/kernel/apt-sources.ts';
-import { findMirrors, mirrorsOf, parseMirror } from '../../../vm/kernel/mirrors.ts';
+import { parseDeb822Sources, parseOneLineSources } from '../../../vm/archive/apt-sources.ts';
+import { findMirrors, mirrorsOf, parseMirror } from '../../../vm/archive/mirrors.ts';
 
 const deb822 = `Types: deb
 # http://snapshot.example.org/archive/debian/20250520T000000Z

@@ -1,14 +1,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { complaintsOf, openIndex } from '../../../vm/kernel/apt-index.ts';
+import { complaintsOf, openIndex } from '../../../vm/archive/apt-index.ts';
 import { resolveKernel } from '../../../vm/kernel/resolve.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const mirrors = { main: 'file:/nowhere/debian', security: undefined };
 const old = {
-  v: 1,
+  v: 2,
   attempted: 0,
   refreshed: 0,
   notes: [],
@@ -56,7 +56,7 @@ t.test('given a mirror that cannot be reached and no index, then it is said whic
 t.test('given a mirror that cannot be reached and an old index, then that is used, and said to be old', async (t) => {
   const { open, state, said } = withCache(t);
   await t.rejects(open(HOUR_MS));
-  const digest = path.join(await state(), 'digest.json');
+  const digest = path.join(await state(), 'packages.json');
   await writeFile(digest, JSON.stringify(old));
   const now = 10 * HOUR_MS;
   const index = await open(now);
@@ -79,7 +79,7 @@ t.test(
     const { open, state, said } = withCache(t);
     await t.rejects(open(HOUR_MS));
     said.length = 0;
-    const digest = path.join(await state(), 'digest.json');
+    const digest = path.join(await state(), 'packages.json');
     await writeFile(digest, JSON.stringify({ ...old, refreshed: HOUR_MS, attempted: HOUR_MS }));
     const search = process.env['PATH'];
     process.env['PATH'] = '';
@@ -87,7 +87,7 @@ t.test(
     t.equal((await open(6 * HOUR_MS)).packages.length, 1);
     t.strictSame(said, []);
     process.env['PATH'] = search;
-    for (const text of ['', '{', '{"v":2}', JSON.stringify({ ...old, packages: [{}] })]) {
+    for (const text of ['', '{', '{"v":1}', JSON.stringify({ ...old, packages: [{}] })]) {
       await writeFile(digest, text);
       await t.rejects(open(HOUR_MS), { name: 'HarnessError' }, text);
     }

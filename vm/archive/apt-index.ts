@@ -2,9 +2,10 @@
  * Debian's package index, through apt with a private state: the machine's own sources and package state are neither
  * read nor written, signatures are checked against Debian's keyring, and no root is needed.
  *
- * Beside the index lies a digest of its kernel packages, so that a known kernel is found without parsing megabytes.
+ * Beside the index lies a digest of its kernel and tool packages, so that a known one is found without parsing
+ * megabytes.
  */
-import { readFile, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { z } from 'zod';
@@ -12,18 +13,20 @@ import { cacheRoot, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
 import { lock } from '../lock.ts';
 import { makeDirectory } from '../make-directory.ts';
-import { reasonOf } from './file-errors.ts';
-import { APT_HELPER, requireApt, withAptState, writeAptState, writeWhole } from './apt-state.ts';
+import { reasonOf } from '../file-errors.ts';
+import { APT_HELPER, requireApt, sourceLines, withAptState, writeAptState, writeWhole } from './apt-state.ts';
 import type { Mirrors } from './mirrors.ts';
-import type { KernelPackage } from './packages.ts';
-import { readKernelPackages } from './packages.ts';
-import { SUITES } from './suites.ts';
+import type { ArchivePackage } from './packages.ts';
+import { readPackages } from './packages.ts';
+import { SUITES, suitesBelow } from './suites.ts';
 
+/** The digest, in the directory of its index. */
+const DIGEST = 'packages.json';
 /** After a refresh that failed, how long the next one waits: offline work must not stall at every start. */
 const RETRY_AFTER_MS = 10 * 60_000;
 
 const digestSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   /** When the index was last asked for, and when it last came; ms since 1970. */
   attempted: z.number(),
   refreshed: z.number(),
@@ -44,7 +47,7 @@ const digestSchema = z.object({
 type Digest = z.infer<typeof digestSchema>;
 
 export interface PackageIndex {
-  readonly packages: readonly KernelPackage[];
+  readonly packages: readonly ArchivePackage[];
   readonly refreshed: Date;
   /** A refresh that failed, and why: for the user to know. */
   readonly notes: readonly string[];
@@ -53,9 +56,14 @@ export interface PackageIndex {
    * Throws HarnessError with what apt said.
    */
   download(file: Download, to: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Downloads a package and all that it depends on into an empty directory, as `.deb` files; apt resolves, and checks
+   * hashes. Throws HarnessError with what apt said.
+   */
+  downloadWhole(one: ArchivePackage, to: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-export type Download = Pick<KernelPackage, 'suite' | 'path'> & { readonly sha256: string | undefined };
+export type Download = Pick<ArchivePackage, 'suite' | 'path'> & { readonly sha256: string | undefined };
 
 export interface IndexRequest {
   readonly mirrors: Mirrors;
@@ -82,6 +90,7 @@ export async function openIndex(request: IndexRequest): Promise<PackageIndex> {
     refreshed: new Date(digest.refreshed),
     notes: digest.notes,
     download: (file, to, signal) => download(state, request.mirrors, file, to, signal),
+    downloadWhole: (one, to, signal) => downloadWhole(state, request.mirrors, one, to, signal),
   };
 }
 
@@ -89,7 +98,7 @@ export async function openIndex(request: IndexRequest): Promise<PackageIndex> {
 let lastRead: { readonly text: string; readonly digest: Digest } | undefined;
 
 async function readDigest(state: string): Promise<Digest | undefined> {
-  const text = await readFile(path.join(state, 'digest.json'), 'utf8').catch(() => undefined);
+  const text = await readFile(path.join(state, DIGEST), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   if (lastRead?.text === text) return lastRead.digest;
   try {
@@ -138,14 +147,14 @@ async function refresh(state: string, request: IndexRequest, isFresh: (digest: D
     );
   const old = known === undefined ? 'what could be fetched' : `the index of ${new Date(known.refreshed).toISOString()}`;
   const digest: Digest = {
-    v: 1,
+    v: 2,
     attempted: now,
     refreshed: came ? now : (known?.refreshed ?? 0),
     notes: came ? [] : [`the package index could not be refreshed, ${old} is used`, ...failed],
     packages:
       packages.length > 0 ? packages.map((one) => ({ ...one, depends: [...one.depends] })) : (known?.packages ?? []),
   };
-  await writeWhole(path.join(state, 'digest.json'), JSON.stringify(digest));
+  await writeWhole(path.join(state, DIGEST), JSON.stringify(digest));
   await writeWhole(
     path.join(state, 'entry.json'),
     JSON.stringify({ v: 1, title: 'Debian package index', ingredients: {} }),
@@ -183,8 +192,8 @@ export function complaintsOf(exitCode: number, stderr: string): Update {
   return { failed: failed.map(({ text }) => text), skipped: skipped.map(({ text }) => text) };
 }
 
-async function readLists(state: string, signal: AbortSignal): Promise<readonly KernelPackage[]> {
-  const packages: KernelPackage[] = [];
+async function readLists(state: string, signal: AbortSignal): Promise<readonly ArchivePackage[]> {
+  const packages: ArchivePackage[] = [];
   const options = withAptState(state, signal);
   try {
     const format = '$(RELEASE)\t$(FILENAME)';
@@ -193,7 +202,7 @@ async function readLists(state: string, signal: AbortSignal): Promise<readonly K
       const [suite, file] = line.split('\t');
       if (suite === undefined || file === undefined) continue;
       const reader = execa(APT_HELPER, ['cat-file', file], { ...options, buffer: false, stdout: 'pipe' });
-      const [found] = await Promise.all([readKernelPackages(reader.stdout, suite), reader]);
+      const [found] = await Promise.all([readPackages(reader.stdout, suite), reader]);
       packages.push(...found);
     }
   } catch (cause) {
@@ -223,4 +232,38 @@ async function download(
       { cause },
     );
   }
+}
+
+/** apt is shown only the suite and what it builds on: so it is quick, and dependencies come from nowhere else. */
+async function downloadWhole(
+  state: string,
+  mirrors: Mirrors,
+  { name, version, suite }: ArchivePackage,
+  to: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await requireApt();
+  const sources = path.join(to, 'sources.list');
+  await writeFile(sources, sourceLines(mirrors, suitesBelow(suite)));
+  await mkdir(path.join(to, 'partial'));
+  const options = { 'Dir::Etc::sourcelist': sources, 'Dir::Cache::archives': `${to}/`, 'Debug::NoLocking': 'true' };
+  const settings = Object.entries(options).flatMap(([option, value]) => ['-o', `${option}=${value}`]);
+  // Its lists must not be replaced while apt reads them.
+  await using _held = await lock(`${state}.lock`, signal);
+  try {
+    await execa(
+      'apt-get',
+      ['install', '-qq', '-y', '--download-only', '--no-install-recommends', ...settings, `${name}=${version}`],
+      withAptState(state, signal),
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    const said = cause instanceof ExecaError ? String(cause.stderr) : String(cause);
+    throw new HarnessError(`apt could not fetch ${name} ${version} of ${suite} with what it needs:\n${said}`, {
+      cause,
+    });
+  }
+  await rm(path.join(to, 'partial'), { recursive: true });
+  await rm(sources);
+  return (await readdir(to)).map((deb) => path.join(to, deb));
 }

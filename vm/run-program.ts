@@ -1,12 +1,14 @@
-/** Starts the programs that make filesystems, and ends them: on abort nothing of theirs is left. */
+/** Starts the programs that make filesystems and unpack packages, and ends them: on abort nothing of theirs is left. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { HarnessError } from '../errors.ts';
-import { requireProgram, searchPath } from '../programs.ts';
+import { HarnessError } from './errors.ts';
+import { requireProgram, searchPath } from './programs.ts';
 
 export interface ProgramRun {
   /** A name from the table of vm/programs.ts. */
   readonly program: string;
+  /** Where the program is, when it is not the one that is installed (vm/tools/). */
+  readonly file?: string | undefined;
   readonly args: readonly string[];
   /** What is being made, for messages: `erofs image 1f0c…`. */
   readonly making: string;
@@ -30,7 +32,7 @@ const GRACE_MS = 2_000;
 export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const { program, args, making, under = [], signal } = run;
   signal.throwIfAborted();
-  const [file, ...rest] = [...under, requireProgram(program), ...args] as [string, ...string[]];
+  const [file, ...rest] = [...under, run.file ?? requireProgram(program), ...args] as [string, ...string[]];
   // Its own process group: fakeroot is a shell script, and its child has to go with it.
   const child = execa(file, rest, {
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),

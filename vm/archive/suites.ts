@@ -1,4 +1,7 @@
-/** The suites of Debian's archives that carry kernels. Which kernels they carry is asked of their index, never listed here. */
+/**
+ * The suites of Debian's archives that carry kernels and tools. Which ones they carry is asked of their index, never
+ * listed here.
+ */
 
 export interface Suite {
   readonly name: string;
@@ -18,3 +21,9 @@ export const SUITES: readonly Suite[] = [
   { name: 'sid', archive: 'main' },
   { name: 'experimental', archive: 'main' },
 ];
+
+/** A suite and the one that its packages depend on: backports and updates go on top of a release, experimental of sid. */
+export function suitesBelow(name: string): readonly Suite[] {
+  const base = name === 'experimental' ? 'sid' : name.replace(/-(?:backports|security)$/, '');
+  return SUITES.filter((suite) => suite.name === name || suite.name === base);
+}
