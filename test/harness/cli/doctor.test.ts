@@ -9,7 +9,10 @@ const healthy: Health = {
   programs: [{ ...program, name: 'qemu', path: '/usr/bin/qemu', version: '7.2' }],
   erofsCompressors: ['lz4'],
   tools: [
-    { package: 'erofs-utils', inCache: [{ package: 'erofs-utils', version: '1.9-1', suite: 'sid', compressors: ['zstd'] }] },
+    {
+      package: 'erofs-utils',
+      inCache: [{ package: 'erofs-utils', version: '1.9-1', suite: 'sid', compressors: ['zstd'] }],
+    },
     { package: 'composefs', inCache: [] },
   ],
   resources: {
