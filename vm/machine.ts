@@ -12,7 +12,7 @@ export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from
 export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
-export { blobFile, directory, file, imageFile, symlink, text } from './image/tree.ts';
+export { blobFile, directory, file, imageFile, symlink, text, whiteout } from './image/tree.ts';
 export { HarnessError, UnsupportedError, UsageError } from './errors.ts';
 
 /** What a machine is made of; with the kernel it is the key of a template. */

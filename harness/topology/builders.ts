@@ -1,7 +1,7 @@
 /** Builders for mount graphs, meant to be read in a scenario file. */
 import { directory, type DiskSpec, type ErofsSpec, type TreeNode } from '../../vm/machine.ts';
 
-export { blobFile, directory, file, imageFile, symlink, text, type ErofsSpec } from '../../vm/machine.ts';
+export { blobFile, directory, file, imageFile, symlink, text, whiteout, type ErofsSpec } from '../../vm/machine.ts';
 import type {
   CopiedFile,
   DirectoryIn,

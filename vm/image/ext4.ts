@@ -6,7 +6,7 @@ import type { Fill, TreeDisk } from './disk.ts';
 import { runProgram } from '../run-program.ts';
 import type { Directory, TreeNode } from './spec.ts';
 import { stageTree } from './staging.ts';
-import { modeOf, walk } from './tree.ts';
+import { modeOf, walk, xattrBytes } from './tree.ts';
 
 /** In place of the host's /etc/mke2fs.conf: features that every kernel from 5.10 on has. */
 const MKE2FS_CONF = `[defaults]
@@ -21,11 +21,18 @@ const MKE2FS_CONF = `[defaults]
 		features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize
 	}
 `;
-const FILE_TYPE = { directory: 0o040000, symlink: 0o120000, file: 0o100000, image: 0o100000, blob: 0o100000 } as const;
+const FILE_TYPE = {
+  directory: 0o040000,
+  symlink: 0o120000,
+  file: 0o100000,
+  image: 0o100000,
+  blob: 0o100000,
+  whiteout: 0o020000,
+} as const;
 
 /** Makes the filesystem in an empty file of its size. */
 export async function fillExt4({ spec, disk, staging, uuid, time, making, signal }: Fill<TreeDisk>): Promise<void> {
-  const { root } = await stageTree(spec.tree, {
+  const { root, under } = await stageTree(spec.tree, {
     directory: staging,
     shows: { modes: false, owners: false, xattrs: false },
     mtime: time,
@@ -55,6 +62,7 @@ export async function fillExt4({ spec, disk, staging, uuid, time, making, signal
       disk,
     ],
     making,
+    under,
     env,
     signal,
   });
@@ -71,7 +79,7 @@ async function debugfsCommands(tree: Directory, staging: string, time: number): 
     const name = quoted(place === '.' ? '/' : `/${place}`);
     for (const [attribute, value] of Object.entries(node.xattrs ?? {})) {
       const file = path.join(staging, `value-${values++}`);
-      await writeFile(file, value);
+      await writeFile(file, xattrBytes(value));
       lines.push(`ea_set -f ${quoted(file)} ${name} ${quoted(attribute)}`);
     }
     for (const [field, value] of inodeFields(node, time)) lines.push(`set_inode_field ${name} ${field} ${value}`);

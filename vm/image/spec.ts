@@ -20,14 +20,19 @@ export interface Metadata {
   readonly uid?: number;
   readonly gid?: number;
   /** Extended attributes, name with its namespace → value. */
-  readonly xattrs?: Readonly<Record<string, string>>;
+  readonly xattrs?: Readonly<Record<string, XattrValue>>;
 }
+
+/** Text in UTF-8, or any bytes. */
+export type XattrValue = string | { readonly hex: string };
 
 /** A file tree; names are single path components. */
 export type TreeNode =
   | ({ readonly kind: 'directory'; readonly entries: Readonly<Record<string, TreeNode>> } & Metadata)
   | ({ readonly kind: 'file'; readonly content: FileContent } & Metadata)
   | ({ readonly kind: 'symlink'; readonly target: string } & Metadata)
+  /** A character device 0:0: what hides a name of the lowers below it from an overlay. */
+  | ({ readonly kind: 'whiteout' } & Metadata)
   /** An erofs image as a file (what a file-backed mount or a loop device is made from). */
   | ({ readonly kind: 'image'; readonly image: ErofsSpec } & Metadata)
   /** A blob device of an erofs image, as a file: what `device=` names. */

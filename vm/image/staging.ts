@@ -13,7 +13,7 @@ import { requireProgram } from '../programs.ts';
 import { writeContent } from './content.ts';
 import { buildErofs } from './erofs.ts';
 import type { Directory, TreeNode } from './spec.ts';
-import { modeOf, walk } from './tree.ts';
+import { modeOf, walk, xattrBytes } from './tree.ts';
 import type { WalkedNode } from './tree.ts';
 
 export interface StagingOptions {
@@ -39,7 +39,9 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   const nodes = walk(tree);
   const isRoot = process.geteuid?.() === 0;
   const hasXattrs = shows.xattrs && nodes.some(({ node }) => Object.keys(node.xattrs ?? {}).length > 0);
-  const faked = hasXattrs || (!isRoot && needsFake(nodes, shows));
+  // Nobody makes device nodes here: a whiteout is an empty file that is shown as one.
+  const hasWhiteouts = nodes.some(({ node }) => node.kind === 'whiteout');
+  const faked = hasXattrs || hasWhiteouts || (!isRoot && needsFake(nodes, shows));
   const under = faked ? [fakeroot(), '-i', path.join(directory, 'fakeroot-state'), '--'] : [];
 
   for (const { path: place, node } of nodes) {
@@ -73,6 +75,8 @@ async function writeNode(file: string, node: TreeNode, signal: AbortSignal): Pro
       return symlink(node.target, file);
     case 'file':
       return writeContent(file, node.content, signal);
+    case 'whiteout':
+      return writeContent(file, { kind: 'text', text: '' }, signal);
     case 'image':
     case 'blob':
       await copyFile(await imageOf(node, signal), file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -108,7 +112,8 @@ function namesOf(node: TreeNode): readonly string[] {
 /** A line of fakeroot's state file (`faked.c:save_database`); device, mode and rdev are not decimal. */
 async function stateLine(file: string, node: TreeNode): Promise<string> {
   const { dev, ino, mode, nlink } = await lstat(file, { bigint: true });
-  const faked = (mode & BigInt(constants.S_IFMT)) | BigInt(modeOf(node));
+  const type = node.kind === 'whiteout' ? BigInt(constants.S_IFCHR) : mode & BigInt(constants.S_IFMT);
+  const faked = type | BigInt(modeOf(node));
   return `dev=${dev.toString(16)},ino=${ino},mode=${faked.toString(8)},uid=${node.uid ?? 0},gid=${node.gid ?? 0},nlink=${nlink},rdev=0\n`;
 }
 
@@ -119,7 +124,7 @@ function xattrDump(root: string, nodes: readonly WalkedNode[]): string {
     .map(({ path: place, node }) => {
       const file = escaped(path.join(root, place));
       const values = Object.entries(node.xattrs ?? {}).map(
-        ([name, value]) => `${escaped(name)}=0s${Buffer.from(value).toString('base64')}`,
+        ([name, value]) => `${escaped(name)}=0s${xattrBytes(value).toString('base64')}`,
       );
       return `# file: ${file}\n${values.join('\n')}\n\n`;
     })

@@ -1,6 +1,6 @@
 /** Trees as they read in a scenario, and what a listing of the mounted tree must show. */
 import { digestOf } from './content.ts';
-import type { Directory, ErofsSpec, Metadata, TreeNode } from './spec.ts';
+import type { Directory, ErofsSpec, Metadata, TreeNode, XattrValue } from './spec.ts';
 
 export const DEFAULT_FILE_MODE = 0o644;
 export const DEFAULT_DIRECTORY_MODE = 0o755;
@@ -35,6 +35,16 @@ export function symlink(target: string, owner: Owner = {}): TreeNode {
   return { kind: 'symlink', target, ...owner };
 }
 
+/** What hides a name of the lowers below from an overlay. overlayfs itself makes them with mode 0 (dir.c:ovl_whiteout). */
+export function whiteout(metadata: Metadata = {}): TreeNode {
+  return { kind: 'whiteout', ...metadata };
+}
+
+/** The bytes of an extended attribute. */
+export function xattrBytes(value: XattrValue): Buffer {
+  return typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value.hex, 'hex');
+}
+
 /** An erofs image as a file of a disk or of another image. */
 export function imageFile(image: ErofsSpec, metadata: Metadata = {}): TreeNode {
   return { kind: 'image', image, ...metadata };
@@ -49,7 +59,7 @@ export function blobFile(image: ErofsSpec, index = 0, metadata: Metadata = {}): 
 export interface ExpectedEntry {
   /** Relative to the root of the listing; the root itself is `.`. */
   readonly path: string;
-  readonly type: 'file' | 'directory' | 'symlink';
+  readonly type: 'file' | 'directory' | 'symlink' | 'character';
   /** Permission bits, with set-uid, set-gid and sticky. */
   readonly mode: number;
   readonly uid: number;
@@ -85,6 +95,8 @@ function bodyOf(node: TreeNode): Pick<ExpectedEntry, 'type' | 'sizeBytes' | 'tar
       return { type: 'directory', sizeBytes: undefined, target: undefined, sha256: undefined };
     case 'symlink':
       return { type: 'symlink', sizeBytes: Buffer.byteLength(node.target), target: node.target, sha256: undefined };
+    case 'whiteout':
+      return { type: 'character', sizeBytes: 0, target: undefined, sha256: undefined };
     case 'file':
       return { type: 'file', ...digestOf(node.content), target: undefined };
     case 'image':
@@ -98,6 +110,7 @@ function bodyOf(node: TreeNode): Pick<ExpectedEntry, 'type' | 'sizeBytes' | 'tar
 /** Permission bits of a node as `stat` shows them. */
 export function modeOf(node: TreeNode): number {
   if (node.kind === 'symlink') return 0o777;
+  if (node.kind === 'whiteout') return node.mode ?? 0;
   return node.mode ?? (node.kind === 'directory' ? DEFAULT_DIRECTORY_MODE : DEFAULT_FILE_MODE);
 }
 

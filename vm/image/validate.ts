@@ -1,7 +1,7 @@
 /** Refuses specs that no image can be made from, with a UsageError that names the field or the path. */
 import { UsageError } from '../errors.ts';
 import type { Compression, DiskSpec, ErofsSpec, FileContent, TreeNode } from './spec.ts';
-import { DEFAULT_DIRECTORY_MODE, modeOf, walk } from './tree.ts';
+import { DEFAULT_DIRECTORY_MODE, modeOf, walk, xattrBytes } from './tree.ts';
 
 /** Smallest XFS that mkfs.xfs makes, since xfsprogs 5.19 (`mkfs/xfs_mkfs.c:validate_supported`). */
 const XFS_MINIMUM_BYTES = 300 * 1024 * 1024;
@@ -142,10 +142,14 @@ function checkXattrs(node: TreeNode, refuse: Refuse): void {
       refuse(
         `the attribute ${JSON.stringify(name)} is not user.…, trusted.… or security.… of at most ${XATTR_NAME_BYTES} bytes`,
       );
-    if (name.startsWith('user.') && node.kind === 'symlink')
-      refuse(`the attribute ${name} on a symbolic link: Linux has user.* on files and directories only`);
-    if (Buffer.byteLength(value) > XATTR_VALUE_BYTES)
-      refuse(`the attribute ${name} has ${Buffer.byteLength(value)} bytes, more than ${XATTR_VALUE_BYTES}`);
+    if (name.startsWith('user.') && (node.kind === 'symlink' || node.kind === 'whiteout'))
+      refuse(
+        `the attribute ${name} on a ${node.kind === 'symlink' ? 'symbolic link' : 'device'}: Linux has user.* on files and directories only`,
+      );
+    if (typeof value !== 'string' && !/^(?:[0-9a-f]{2})*$/.test(value.hex))
+      refuse(`the attribute ${name} is ${JSON.stringify(value.hex)}, which is no bytes in hexadecimal`);
+    const { length } = xattrBytes(value);
+    if (length > XATTR_VALUE_BYTES) refuse(`the attribute ${name} has ${length} bytes, more than ${XATTR_VALUE_BYTES}`);
   }
 }
 

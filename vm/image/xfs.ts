@@ -13,7 +13,7 @@ import { modeOf, walk } from './tree.ts';
 export async function fillXfs({ spec, disk, staging, uuid, time, making, signal }: Fill<TreeDisk>): Promise<void> {
   const files = new Map<TreeNode, string>();
   for (const { node } of walk(spec.tree)) {
-    if (node.kind === 'directory' || node.kind === 'symlink') continue;
+    if (node.kind === 'directory' || node.kind === 'symlink' || node.kind === 'whiteout') continue;
     // Short names of our own: a protofile cannot quote, and the cache's path may have a space.
     const name = `f${files.size}`;
     files.set(node, name);
@@ -73,15 +73,17 @@ function directoryLines(name: string, node: Directory, files: ReadonlyMap<TreeNo
     `${name} ${typeAndMode(node)} ${owner(node)}`.trimStart(),
     ...entries.flatMap(([entry, child]) => {
       if (child.kind === 'directory') return directoryLines(entry, child, files);
-      const source = child.kind === 'symlink' ? child.target : files.get(child)!;
+      const source = child.kind === 'symlink' ? child.target : child.kind === 'whiteout' ? '0 0' : files.get(child)!;
       return [`${entry} ${typeAndMode(child)} ${owner(child)} ${source}`];
     }),
     '$',
   ];
 }
 
+const TYPE_LETTERS = { directory: 'd', symlink: 'l', whiteout: 'c', file: '-', image: '-', blob: '-' } as const;
+
 function typeAndMode(node: TreeNode): string {
-  const type = node.kind === 'directory' ? 'd' : node.kind === 'symlink' ? 'l' : '-';
+  const type = TYPE_LETTERS[node.kind];
   const mode = modeOf(node);
   return `${type}${(mode & 0o4000) === 0 ? '-' : 'u'}${(mode & 0o2000) === 0 ? '-' : 'g'}${(mode & 0o777).toString(8).padStart(3, '0')}`;
 }
