@@ -1,5 +1,6 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
-import type { FileIn, LoopDevice, Mount } from './topology/topology.ts';
+import type { MountParameter } from './topology/mount-options.ts';
+import type { DirectoryIn, FileIn, LoopDevice, Mount } from './topology/topology.ts';
 
 export interface Scenario {
   /** Unique; the file's name without its ending. */
@@ -13,7 +14,8 @@ export interface Scenario {
   readonly destructive?: string;
 }
 
-export type Step = MountStep | AttachStep | ReadStep | WriteStep | SoundStep;
+export type Step =
+  MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {
@@ -21,6 +23,35 @@ export interface MountStep {
   readonly name: string;
   readonly mount: Mount;
   readonly api: MountApi;
+  /**
+   * Who mounts it. `user-namespace`: a process that is root in a user namespace and mount namespace of its own, where the
+   * mount also ends. `foreign-context`: init, with a context that such a process has opened.
+   */
+  readonly by: 'init' | 'user-namespace' | 'foreign-context';
+}
+
+/** Unmounts what an earlier step has mounted. */
+export interface UnmountStep {
+  readonly kind: 'unmount';
+  readonly name: string;
+  readonly mount: Mount;
+}
+
+/** Changes the options of a mount: by mount(2) with MS_REMOUNT, or through fspick(2). */
+export interface ReconfigureStep {
+  readonly kind: 'reconfigure';
+  readonly name: string;
+  readonly mount: Mount;
+  readonly parameters: readonly MountParameter[];
+  readonly api: MountApi;
+}
+
+/** Looks whether an overlay has made something in its workdir, which an earlier step has named. */
+export interface LookStep {
+  readonly kind: 'look';
+  readonly name: string;
+  readonly at: DirectoryIn;
+  readonly holds: 'work' | 'index' | 'work/incompat/volatile';
 }
 
 export type MountApi = 'mount' | 'fsopen';
@@ -58,8 +89,29 @@ export function scenario(parts: Scenario): Scenario {
   return parts;
 }
 
-export function mount(name: string, what: Mount, options: { api?: MountApi } = {}): MountStep {
-  return { kind: 'mount', name, mount: what, api: options.api ?? 'mount' };
+export function mount(
+  name: string,
+  what: Mount,
+  { api = 'mount', by = 'init' }: { api?: MountApi; by?: MountStep['by'] } = {},
+): MountStep {
+  return { kind: 'mount', name, mount: what, api, by };
+}
+
+export function unmount(name: string, what: Mount): UnmountStep {
+  return { kind: 'unmount', name, mount: what };
+}
+
+export function reconfigure(
+  name: string,
+  what: Mount,
+  parameters: readonly MountParameter[],
+  options: { api?: MountApi } = {},
+): ReconfigureStep {
+  return { kind: 'reconfigure', name, mount: what, parameters, api: options.api ?? 'mount' };
+}
+
+export function look(name: string, at: DirectoryIn, holds: LookStep['holds']): LookStep {
+  return { kind: 'look', name, at, holds };
 }
 
 export function attach(name: string, device: LoopDevice): AttachStep {

@@ -3,7 +3,15 @@ import type { Behaviours } from '../model/behaviour.ts';
 import { predict } from '../model/predict.ts';
 import { mount, type Scenario } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
-import { isImplicit, mountsUpTo, type ErofsMount, type Mount, type UpperSource } from '../topology/topology.ts';
+import {
+  isImplicit,
+  mountsUpTo,
+  type DirectoryIn,
+  type ErofsMount,
+  type Mount,
+  type OverlayParameter,
+  type UpperSource,
+} from '../topology/topology.ts';
 import type { Judgement } from './judge.ts';
 
 /** Rules that ask how a file-backed mount stacks; a loop device evades each of them. */
@@ -53,7 +61,10 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
     switch (mount.kind) {
       case 'disk':
       case 'tmpfs':
+      case 'machine':
         return mount;
+      case 'bind':
+        return { ...mount, of: move(mount.of) };
       case 'erofs':
         return { ...mount, source: loopSource(mount.source, move), devices: mount.devices.map(move) };
       case 'overlay':
@@ -62,6 +73,7 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
           lowers: mount.lowers.map(move),
           dataOnly: mount.dataOnly.map(move),
           upper: mount.upper === undefined ? undefined : moveUpper(mount.upper),
+          ...(mount.parameters === undefined ? {} : { parameters: mount.parameters.map((each) => moveParameter(each, move)) }),
         };
       case 'fuse':
       case 'ecryptfs':
@@ -71,6 +83,18 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
   })();
   done.set(mount, moved);
   return moved;
+}
+
+function moveParameter(parameter: OverlayParameter, move: (place: DirectoryIn) => DirectoryIn): OverlayParameter {
+  switch (parameter.kind) {
+    case 'lowerdir':
+      return { ...parameter, pieces: parameter.pieces.map((piece) => (typeof piece === 'string' ? piece : move(piece))) };
+    case 'layer':
+      return { ...parameter, directory: move(parameter.directory) };
+    case 'option':
+      return parameter;
+  }
+  return parameter satisfies never;
 }
 
 function loopSource(

@@ -17,7 +17,11 @@ export function stagesOf(mount: Mount): readonly Stage[] {
           : { kind: 'backing', name: mount.disk.filesystem },
       ];
     case 'tmpfs':
-      return [{ kind: 'backing', name: 'tmpfs' }];
+      return [{ kind: 'backing', name: mount.type ?? 'tmpfs' }];
+    case 'machine':
+      return [{ kind: 'backing', name: 'rootfs' }];
+    case 'bind':
+      return stagesOf(mount.of.on);
     case 'erofs': {
       const below = mount.devices[0] ?? mount.source;
       return [{ kind: 'erofs', name: 'erofs' }, ...(below.kind === 'loop' ? [] : stagesOf(below.on))];

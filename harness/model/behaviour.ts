@@ -47,10 +47,35 @@ export interface Behaviours {
   readonly overlayOptions: 'fill-super' | 'context';
   /** What CONFIG_OVERLAY_FS_… make of options that a mount leaves out. */
   readonly overlayDefaults: OverlayDefaults;
-  /** Rule O4: the errno for a missing workdir; 5.10 leaves that of the allocation before it. */
-  readonly overlayNoWorkdirErrno: 'ENOMEM' | 'EINVAL';
-  /** The option `userxattr`, 5.11 on (rule O26). */
-  readonly overlayUserxattr: boolean;
+  /** Rules O4 and O6: the errno for no workdir, for too many lowers; 5.10 leaves that of the allocation before it. */
+  readonly overlayEarlyErrno: 'ENOMEM' | 'EINVAL';
+  /** Options that overlayfs knows (rule O40). */
+  readonly overlayOptionNames: ReadonlySet<string>;
+  /** Rule O42: a layer may be a descriptor (FSCONFIG_SET_FD). */
+  readonly overlayLayerDescriptors: boolean;
+  /** Rule O19: a backslash at the end of `lowerdir=`. */
+  readonly overlayTrailingBackslash: 'ignored' | 'refused';
+  /** Rule O10: whose being read-only counts. */
+  readonly overlayReadOnlyUpper: 'superblock' | 'mount';
+  /**
+   * Rules O14 and O15, layers that fold case. `by-dentry`: no more than rule O13 asks. `capable-refused`: no layer on a
+   * filesystem that could. `directory-refused`: no such directory. `consistent`: all layers or none.
+   */
+  readonly overlayCasefold: 'by-dentry' | 'capable-refused' | 'directory-refused' | 'consistent';
+  /** Rule O23: `verity=` is a kind of metacopy, or stands alone. */
+  readonly overlayVerity: 'needs-metacopy' | 'independent';
+  /** Rule O27 */
+  readonly overlayAsksForTrust: boolean;
+  /** Rule O28: how what falls with extended attributes is told: at once, in two lines, or one by one. */
+  readonly overlayXattrFallback: 'at-once' | 'joint' | 'each';
+  /** Rule O39: what falls, and the words for it. */
+  readonly overlayUuidWarning: 'index' | 'detected' | 'non-single';
+  /** Rule O43: FS_USERNS_MOUNT. */
+  readonly overlayInUserNamespace: boolean;
+  /** Rule O44: the errno for a context of another user namespace. */
+  readonly overlayForeignContextErrno: 'EIO' | 'EINVAL';
+  /** tmpfs has user attributes (6.6 on). */
+  readonly tmpfsUserXattrs: boolean;
   /** `lowerdir=a::b`, 6.5 on. */
   readonly dataOnlyLowers: boolean;
   /** Rule O22: data-only lowers only with metacopy=on. */

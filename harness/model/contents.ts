@@ -19,7 +19,10 @@ export class Files {
       }
       case 'fuse':
         return this.read(on.over.on, join(on.over.path, path));
+      case 'bind':
+        return this.read(on.of.on, join(on.of.path, path));
       case 'ecryptfs':
+      case 'machine':
         return undefined;
       case 'disk':
       case 'tmpfs':
@@ -33,6 +36,7 @@ export class Files {
 
   /** Appends. What an overlay's lower holds stays as it is; what it gets later no longer shows through. */
   append(on: Mount, path: string, text: string): void {
+    if (on.kind === 'bind') return this.append(on.of.on, join(on.of.path, path), text);
     if (on.kind === 'fuse') return this.append(on.over.on, join(on.over.path, path), text);
     const before = this.read(on, path);
     if (before === undefined) return;

@@ -15,7 +15,11 @@ function label(mount: Mount, depthOf: DepthOf): string {
     case 'disk':
       return diskLabel(mount.disk);
     case 'tmpfs':
-      return 'tmpfs';
+      return mount.type ?? 'tmpfs';
+    case 'machine':
+      return 'rootfs';
+    case 'bind':
+      return label(mount.of.on, depthOf);
     case 'erofs': {
       const backing = bottomOf(mount.source);
       const deep = mount.source.kind !== 'loop' && (depthOf(backing) ?? 0) > 0;

@@ -1,5 +1,5 @@
 /** Scenario + profile → a prediction a step. Pure: no I/O, no clock. */
-import type { MountApi, Scenario, Step } from '../scenario.ts';
+import type { LookStep, MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
 import {
   imageOf,
@@ -13,6 +13,7 @@ import {
   type FileSource,
   type LoopDevice,
   type Mount,
+  type OverlayMount,
 } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
 import { Files } from './contents.ts';
@@ -22,7 +23,9 @@ import { diskMessages } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { attachLoop } from './rules/loop.ts';
+import { Overlays, Places } from './places.ts';
 import { mountOverlay } from './rules/overlay.ts';
+import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
 import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
 import { fuseDepth, mountEcryptfs } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
@@ -49,9 +52,14 @@ class World {
   /** Mounts and loop devices that are refused or never tried → the step that says so. */
   readonly #absent = new Map<Mount | LoopDevice, string>();
   readonly #files = new Files();
+  readonly #places: Places;
+  readonly #overlays = new Overlays();
+  /** Numbers overlays, for directories that are their own. */
+  readonly #numbers = new Map<Mount, number>();
 
   constructor(behaviours: Behaviours) {
     this.#behaviours = behaviours;
+    this.#places = new Places((mount) => this.#superblockOf(mount), behaviours.maxStackDepth);
   }
 
   predict(step: Step): Prediction {
@@ -74,7 +82,13 @@ class World {
   #step(step: Step): Prediction {
     switch (step.kind) {
       case 'mount':
-        return this.#mount(step.mount, step.name, step.api);
+        return this.#mount(step);
+      case 'unmount':
+        return this.#unmount(step.mount, step.name);
+      case 'reconfigure':
+        return this.#unreachable([step.mount]) ?? this.#reconfigure(step);
+      case 'look':
+        return this.#unreachable([step.at.on]) ?? this.#look(step);
       case 'attach':
         return this.#attach(step.loop, step.name);
       case 'sound':
@@ -96,14 +110,14 @@ class World {
     return step satisfies never;
   }
 
-  #mount(mount: Mount, step: string, api: MountApi): Prediction {
+  #mount({ mount, name: step, api, by }: MountStep): Prediction {
     const loop = mount.kind === 'erofs' && mount.source.kind === 'loop' ? mount.source : undefined;
     const unreachable = this.#unreachable([...mountsBelow(mount), ...(loop === undefined ? [] : [loop])]);
     if (unreachable !== undefined) {
       this.#absent.set(mount, unreachable.because);
       return unreachable;
     }
-    const answer = this.#answer(mount, api);
+    const answer = this.#answer(mount, api, by);
     if (isRefusal(answer)) {
       this.#absent.set(mount, step);
       return { kind: 'refused', ...answer };
@@ -111,33 +125,79 @@ class World {
     const { depth, messages } = answer;
     const shared = loop === undefined ? undefined : this.#onLoops.get(loop);
     const lower = mount.kind === 'ecryptfs' ? this.#superblockOf(mount.over.on) : undefined;
-    const superblock = shared ?? superblockOf(mount, depth, lower);
+    const superblock =
+      shared ?? (mount.kind === 'bind' ? this.#superblockOf(mount.of.on) : superblockOf(mount, depth, lower));
     this.#superblocks.set(mount, superblock);
     if (loop !== undefined) this.#onLoops.set(loop, superblock);
     return { kind: 'ok', depth, messages, why: `${notationOf(mount)} has depth ${depth}` };
   }
 
   /** The kernel's answer to a mount, all that it stands on being there. */
-  #answer(mount: Mount, api: MountApi): Refusal | Acceptance {
+  #answer(mount: Mount, api: MountApi, by: MountStep['by']): Refusal | Acceptance {
     const depthOf = (other: Mount) => this.#superblocks.get(other)?.depth;
     switch (mount.kind) {
       case 'disk':
         return { depth: 0, messages: diskMessages(mount.disk.filesystem, this.#behaviours) };
       case 'tmpfs':
+      case 'machine':
         return { depth: 0, messages: [] };
+      case 'bind':
+        return { depth: this.#superblockOf(mount.of.on).depth, messages: [] };
       case 'erofs':
         return this.#loopRefusal(mount.source) ?? mountErofs(this.#erofsSubject(mount, api), this.#behaviours);
       case 'overlay':
-        return mountOverlay(
-          { mount, api, depthOf, superblockOf: (other) => this.#superblockOf(other) },
-          this.#behaviours,
-        );
+        return this.#mountOverlay(mount, api, by);
       case 'fuse':
         return { depth: fuseDepth(mount, this.#behaviours), messages: [] };
       case 'ecryptfs':
         return mountEcryptfs(mount, this.#superblockOf(mount.over.on), depthOf, this.#behaviours);
     }
     return mount satisfies never;
+  }
+
+  #mountOverlay(mount: OverlayMount, api: MountApi, by: MountStep['by']): Refusal | Acceptance {
+    const { answer, attempt } = mountOverlay(
+      {
+        mount,
+        api,
+        by,
+        placeOf: (directory) => this.#places.placeOf(directory),
+        ownDirectory: (kind) => this.#ownDirectory(mount, kind),
+        depthOf: (other) => this.#superblocks.get(other)?.depth,
+        earlier: this.#overlays,
+      },
+      this.#behaviours,
+    );
+    this.#overlays.remember(mount, attempt, !isRefusal(answer) && by === 'init');
+    return answer;
+  }
+
+  #ownDirectory(mount: OverlayMount, kind: 'upper' | 'work'): string {
+    const number = this.#numbers.get(mount) ?? this.#numbers.size;
+    this.#numbers.set(mount, number);
+    return `.fathom/${number}/${kind}`;
+  }
+
+  #unmount(mount: Mount, step: string): Prediction {
+    const unreachable = this.#unreachable([mount]);
+    if (unreachable !== undefined) return unreachable;
+    this.#overlays.unmounted(mount);
+    this.#absent.set(mount, step);
+    return { kind: 'ok', messages: [], why: `nothing stands on ${notationOf(mount)}` };
+  }
+
+  #reconfigure({ mount, api, parameters }: ReconfigureStep): Prediction {
+    const refusal = mount.kind === 'overlay' ? reconfigureOverlay(api, parameters, this.#behaviours) : undefined;
+    if (refusal !== undefined) return { kind: 'refused', ...refusal };
+    return { kind: 'ok', messages: [], why: 'what was asked for is not looked at, or nothing was' };
+  }
+
+  /** D4, O45, O46: what an overlay has made in its workdir, mounted or refused. */
+  #look({ at, holds }: LookStep): Prediction {
+    const place = this.#places.placeOf(at);
+    return this.#overlays.holds(place.key, holds)
+      ? { kind: 'ok', messages: [], why: `${holds} was made, and stays` }
+      : { kind: 'refused', rule: 'D4', errno: 'ENOENT', messages: [], why: `no overlay came so far as to make ${holds}` };
   }
 
   #erofsSubject(mount: ErofsMount, api: MountApi): ErofsSubject {
@@ -184,7 +244,7 @@ class World {
 
   /** W1: a read-only superblock or mount refuses. fs/namespace.c:mnt_want_write */
   #write(on: Mount, path: string, append: string): Prediction {
-    if (this.#superblockOf(on).readOnly)
+    if (this.#superblockOf(on).readOnly || (on.kind === 'bind' && on.readOnly))
       return { kind: 'refused', rule: 'W1', errno: 'EROFS', messages: [], why: `${notationOf(on)} is read-only` };
     this.#files.append(on, path, append);
     const why = on.kind === 'overlay' ? 'the file is copied up into the upper layer' : 'the file is written in place';

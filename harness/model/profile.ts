@@ -1,6 +1,7 @@
 /** Profiles: full sets of behaviours. A version gives the default, a name or an experiment may replace it. */
 import type { Behaviours } from './behaviour.ts';
 import { erofsAlgorithmsOf, erofsIncompatOf, erofsOptionsOf, erofsStackingOf } from './erofs-history.ts';
+import { overlayHistory } from './overlay-history.ts';
 import { isSince, versionText, type Version } from './version.ts';
 
 export type { Version } from './version.ts';
@@ -44,6 +45,7 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       fusePassthrough: isSince(version, '6.9') && isOn(config, 'FUSE_PASSTHROUGH', true),
       // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
       loopChecksIterators: isSince(version, '6.12'),
+      tmpfsUserXattrs: isSince(version, '6.6'),
       xfsBigTimestamps: isSince(version, '5.16') ? 'stable' : 'experimental',
     },
   };
@@ -94,7 +96,7 @@ function overlayBehaviours(version: Version, config: Config) {
   const chosen = (option: string) => isOn(config, `OVERLAY_FS_${option}`, false);
   return {
     overlayOptions: isSince(version, '6.5') ? 'context' : 'fill-super',
-    overlayNoWorkdirErrno: isSince(version, '5.11') ? 'EINVAL' : 'ENOMEM',
+    overlayEarlyErrno: isSince(version, '5.11') ? 'EINVAL' : 'ENOMEM',
     overlayDefaults: {
       redirectDir: chosen('REDIRECT_DIR'),
       alwaysFollow: isOn(config, 'OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW', true),
@@ -103,7 +105,7 @@ function overlayBehaviours(version: Version, config: Config) {
       xinoAuto: chosen('XINO_AUTO'),
       metacopy: chosen('METACOPY'),
     },
-    overlayUserxattr: isSince(version, '5.11'),
+    ...overlayHistory(version),
     dataOnlyLowers: isSince(version, '6.5'),
     dataOnlyNeedsMetacopy: isSince(version, '6.5') && !isSince(version, '6.16'),
   } as const satisfies Partial<Behaviours>;

@@ -1,9 +1,9 @@
 /** What the rules know of a mounted filesystem: the fields of `struct super_block` that they read. */
-import type { Mount } from '../topology/topology.ts';
+import { imageOf, type Mount } from '../topology/topology.ts';
 
 export interface Superblock {
   /** `s_type->name`. */
-  readonly type: 'xfs' | 'ext4' | 'btrfs' | 'tmpfs' | 'erofs' | 'overlay' | 'fuse' | 'ecryptfs';
+  readonly type: 'xfs' | 'ext4' | 'btrfs' | 'tmpfs' | 'ramfs' | 'rootfs' | 'proc' | 'erofs' | 'overlay' | 'fuse' | 'ecryptfs';
   /**
    * `s_stack_depth`. D1: 0 for all that does not assign it; overlayfs, eCryptfs, FUSE passthrough and, in one state,
    * erofs do. D11: no kernel shows it to user space.
@@ -16,36 +16,79 @@ export interface Superblock {
   readonly readOnly: boolean;
   /** Its dentries carry DCACHE_OP_REAL (rule O9). */
   readonly isOverlay: boolean;
+  /** Files can be found again by a handle (exportfs_can_decode_fh). */
+  readonly hasFileHandles: boolean;
+  /** `s_uuid`: what is built from the same specification has the same; undefined where it is one of its own (rule O39). */
+  readonly uuid: unknown;
+  /** `s_encoding`: directories can fold case (rules O14, O15). */
+  readonly encoding: 'utf8' | 'utf8-strict' | undefined;
 }
 
 type Fixed = Omit<Superblock, 'type' | 'depth' | 'hasBlockDevice' | 'readOnly'>;
 
-const PLAIN: Fixed = { hasReadFolio: true, isOverlay: false };
+/**
+ * procfs is no stack, and says that it is as deep as can be, so that nothing is put on it. D1 has this exception.
+ * fs/proc/root.c:proc_fill_super
+ */
+export function procfs(maxStackDepth: number): Superblock {
+  return { ...PLAIN, type: 'proc', depth: maxStackDepth, hasBlockDevice: false, readOnly: false };
+}
+
+const PLAIN: Fixed = {
+  hasReadFolio: true,
+  isOverlay: false,
+  hasFileHandles: true,
+  uuid: undefined,
+  encoding: undefined,
+};
 
 /** The superblock of a mount that the kernel accepts with this depth. `lower` is what an eCryptfs stands on. */
 export function superblockOf(mount: Mount, depth: number, lower?: Superblock): Superblock {
   switch (mount.kind) {
     case 'disk': {
       const type = mount.disk.filesystem;
-      return { ...PLAIN, type, depth, hasBlockDevice: true, readOnly: type === 'erofs' };
+      return { ...PLAIN, type, depth, uuid: mount.disk, hasBlockDevice: true, readOnly: type === 'erofs' };
     }
     case 'tmpfs':
-      return { ...PLAIN, type: 'tmpfs', depth, hasBlockDevice: false, readOnly: false, hasReadFolio: false };
+      return {
+        ...PLAIN,
+        type: mount.type ?? 'tmpfs',
+        depth,
+        hasBlockDevice: false,
+        readOnly: false,
+        // ramfs has the page cache's own.
+        hasReadFolio: mount.type === 'ramfs',
+        hasFileHandles: mount.type === undefined,
+        encoding: mount.casefold,
+      };
+    case 'machine':
+      return { ...PLAIN, type: 'rootfs', depth, hasBlockDevice: false, readOnly: false };
     case 'erofs':
-      return { ...PLAIN, type: 'erofs', depth, hasBlockDevice: mount.source.kind === 'loop', readOnly: true };
+      return {
+        ...PLAIN,
+        type: 'erofs',
+        depth,
+        uuid: imageOf(mount),
+        hasBlockDevice: mount.source.kind === 'loop',
+        readOnly: true,
+      };
     case 'overlay':
       return {
+        ...PLAIN,
         type: 'overlay',
         depth,
         hasBlockDevice: false,
         readOnly: mount.upper === undefined,
         hasReadFolio: false,
         isOverlay: true,
+        hasFileHandles: false,
       };
     case 'fuse':
       return { ...PLAIN, type: 'fuse', depth, hasBlockDevice: false, readOnly: false };
     case 'ecryptfs':
       return { ...PLAIN, type: 'ecryptfs', depth, hasBlockDevice: false, readOnly: lower?.readOnly ?? false };
+    case 'bind':
+      throw new Error('a bind mount has the superblock of what it binds');
   }
   return mount satisfies never;
 }

@@ -3,6 +3,7 @@ import { directory, type DiskSpec, type ErofsSpec, type TreeNode } from '../../v
 
 export { blobFile, directory, file, imageFile, symlink, text, whiteout, type ErofsSpec } from '../../vm/machine.ts';
 import type {
+  BindMount,
   CopiedFile,
   DirectoryIn,
   DiskMount,
@@ -53,8 +54,20 @@ export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES, verity?: { r
   return { kind: 'disk', disk: spec };
 }
 
-export function tmpfs(): TmpfsMount {
-  return { kind: 'tmpfs' };
+export function tmpfs(options: Pick<TmpfsMount, 'casefold'> = {}): TmpfsMount {
+  return { kind: 'tmpfs', ...options };
+}
+
+export function ramfs(): TmpfsMount {
+  return { kind: 'tmpfs', type: 'ramfs' };
+}
+
+/** What the machine has mounted by itself. */
+export const machine: Mount = { kind: 'machine' };
+
+/** A directory of a mounted tree, mounted once more. */
+export function bind(of: Layer, { readOnly = false, unbindable = false } = {}): BindMount {
+  return { kind: 'bind', of: directoryOf(of), readOnly, unbindable };
 }
 
 /** A file of a mounted tree. */
@@ -120,6 +133,11 @@ function directoryOf(layer: Layer): DirectoryIn {
 /** A directory of a mounted tree. */
 export function directoryIn(on: Mount, path: string): DirectoryIn {
   return { on, path };
+}
+
+/** A directory that is made when a step is the first to need it. */
+export function newDirectory(on: Mount, path: string, made: NonNullable<DirectoryIn['made']> = 'plain'): DirectoryIn {
+  return { on, path, made };
 }
 
 /** FUSE over a directory; with `maxStackDepth`, a passthrough daemon that declares it. */

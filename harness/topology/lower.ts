@@ -10,11 +10,21 @@ import {
   type Plan,
   type PlanStep,
 } from '../../vm/machine.ts';
-import type { MountApi, Scenario, Step } from '../scenario.ts';
-import { mountOperation } from './mount-operation.ts';
-import { erofsParameters, overlayParameters, type MountParameter } from './mount-options.ts';
+import type { MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
+import { mountOperation, reconfigureOperation } from './mount-operation.ts';
+import { erofsParameters, overlayMountParameters, tmpfsParameters, type MountParameter } from './mount-options.ts';
 import { disksOf, mountsOf } from './needs.ts';
-import type { DiskMount, FileSource, LoopDevice, Mount, OverlayMount } from './topology.ts';
+import { overlayParameters } from './overlay-parameters.ts';
+import {
+  directoriesOf,
+  type DirectoryIn,
+  type DiskMount,
+  type FileSource,
+  type LoopDevice,
+  type Mount,
+  type OverlayMount,
+  type OverlayParameter,
+} from './topology.ts';
 
 export { mountsOf, needsOf, type Needs } from './needs.ts';
 
@@ -37,11 +47,6 @@ export interface LoweringOptions {
   readonly verity?: (index: number) => DiskVerity | undefined;
   /** Time for one step, in ms, already scaled for the machine. */
   readonly deadlineMs: number;
-}
-
-interface UpperPaths {
-  readonly upper?: string;
-  readonly work?: string;
 }
 
 /** As vm/image/verity.ts builds the tree. */
@@ -77,16 +82,31 @@ class PlanWriter {
     const mounts = mountsOf(scenario);
     this.#disks = disksOf(mounts);
     this.#overlays = mounts.filter((mount) => mount.kind === 'overlay');
-    mounts.forEach((mount, index) => this.#targets.set(mount, `${MOUNT_ROOT}/${index}-${mount.kind}`));
+    mounts.forEach((mount, index) =>
+      this.#targets.set(mount, mount.kind === 'machine' ? '/' : `${MOUNT_ROOT}/${index}-${mount.kind}`),
+    );
     // All at once: a step of its own costs more than the directory that it makes.
-    const paths = [...this.#targets.values()];
+    const paths = [...this.#targets.values()].filter((target) => target !== '/');
     if (paths.length > 0) this.#add(MOUNT_POINTS, [], { op: 'mkdir', paths, mode: 0o755 });
   }
 
   addStep(step: Step): void {
     switch (step.kind) {
       case 'mount':
-        return this.#mount(step.mount, step.name, step.api);
+        return this.#mount(step.mount, step.name, step.api, step.by);
+      case 'unmount':
+        return this.#add(step.name, [this.#provide(step.mount)], {
+          op: 'umount',
+          target: this.#target(step.mount),
+          lazy: false,
+        });
+      case 'reconfigure':
+        return this.#add(step.name, [this.#provide(step.mount)], this.#reconfigure(step));
+      case 'look':
+        return this.#add(step.name, [this.#provide(step.at.on)], {
+          op: 'tree',
+          path: `${this.#path(step.at)}/${step.holds}`,
+        });
       case 'attach':
         return this.#attach(step.loop, step.name);
       case 'read':
@@ -105,10 +125,10 @@ class PlanWriter {
     return step satisfies never;
   }
 
-  #mount(mount: Mount, id: string, api: MountApi): void {
+  #mount(mount: Mount, id: string, api: MountApi, by: MountStep['by'] = 'init'): void {
     const target = this.#target(mount);
     const needs = [MOUNT_POINTS];
-    const fstype = mount.kind === 'disk' ? mount.disk.filesystem : mount.kind;
+    const fstype = fstypeOf(mount);
     let source: string = mount.kind;
     let parameters: readonly MountParameter[] = [];
     let rdonly = false;
@@ -118,7 +138,21 @@ class PlanWriter {
         rdonly = mount.disk.filesystem === 'erofs';
         break;
       case 'tmpfs':
+        parameters = tmpfsParameters(mount);
         break;
+      case 'bind':
+        needs.push(this.#directory(mount.of));
+        this.#add(id, needs, {
+          op: 'bind',
+          source: this.#path(mount.of),
+          target,
+          rdonly: mount.readOnly,
+          unbindable: mount.unbindable,
+        });
+        this.#providers.set(mount, id);
+        return;
+      case 'machine':
+        throw new HarnessError('the machine is there before any plan');
       case 'erofs': {
         rdonly = true;
         const file = mount.source.kind === 'loop' ? mount.source : this.#file(mount.source, needs);
@@ -130,8 +164,7 @@ class PlanWriter {
         break;
       }
       case 'overlay':
-        for (const layer of [...mount.lowers, ...mount.dataOnly]) needs.push(this.#provide(layer.on));
-        parameters = overlayParameters(mount, { layer: (layer) => this.#path(layer), ...this.#upper(mount, needs) });
+        parameters = this.#overlayParameters(mount, needs);
         break;
       case 'fuse':
       case 'ecryptfs':
@@ -139,7 +172,7 @@ class PlanWriter {
           message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them`,
         });
     }
-    this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }));
+    this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }, by));
     this.#providers.set(mount, id);
   }
 
@@ -157,31 +190,48 @@ class PlanWriter {
     return `/dev/mapper/${name}`;
   }
 
-  /** The paths of upperdir and workdir, which are made. */
-  #upper(mount: OverlayMount, needs: string[]): UpperPaths {
-    if (mount.upper === undefined) return {};
-    const { on, workOn = on, withoutWork = false } = mount.upper;
-    for (const place of new Set(withoutWork ? [on] : [on, workOn])) {
+  /** Provides every directory that the overlay names, and makes those that are to be made. */
+  #overlayParameters(mount: OverlayMount, needs: string[]): readonly MountParameter[] {
+    const parameters = this.#parametersOf(mount);
+    const directories = parameters.flatMap(directoriesOf);
+    for (const { on, made } of directories) if (made === undefined) needs.push(this.#provide(on));
+    const made = directories.filter((directory) => directory.made !== undefined);
+    for (const on of new Set(made.map((directory) => directory.on))) {
       // Those of all its overlays at once: a step of its own costs more than the directories that it makes.
-      const paths = this.#overlays.flatMap((overlay) => {
-        const { upper, work } = this.#upperPaths(overlay, place);
-        return [upper, work].filter((path) => path !== undefined);
-      });
-      const words = `upper and work directories on ${this.#target(place)}`;
-      needs.push(this.#setUp(words, [this.#provide(place)], { op: 'mkdir', paths, mode: 0o755 }));
+      const paths = this.#overlays
+        .flatMap((overlay) => this.#parametersOf(overlay).flatMap(directoriesOf))
+        .filter((directory) => directory.on === on && directory.made !== undefined)
+        .map((directory) => this.#path(directory));
+      const words = `upper and work directories on ${this.#target(on)}`;
+      needs.push(this.#setUp(words, [this.#provide(on)], { op: 'mkdir', paths: [...new Set(paths)], mode: 0o755 }));
     }
-    return { ...this.#upperPaths(mount, on), ...this.#upperPaths(mount, workOn) };
+    for (const directory of made) if (directory.made === 'casefolded') needs.push(this.#directory(directory));
+    return overlayMountParameters(parameters, (directory) => this.#path(directory));
   }
 
-  /** Those that lie on this mount. */
-  #upperPaths(mount: OverlayMount, place: Mount): UpperPaths {
-    if (mount.upper === undefined) return {};
-    const { on, workOn = on, withoutWork = false } = mount.upper;
-    const own = `${this.#target(place)}/.fathom/${this.#target(mount).slice(MOUNT_ROOT.length + 1)}`;
-    return {
-      ...(on === place ? { upper: `${own}/upper` } : {}),
-      ...(workOn === place && !withoutWork ? { work: `${own}/work` } : {}),
-    };
+  #parametersOf(mount: OverlayMount): readonly OverlayParameter[] {
+    const name = this.#target(mount).slice(MOUNT_ROOT.length + 1);
+    return overlayParameters(mount, (kind) => `.fathom/${name}/${kind}`);
+  }
+
+  /** The step that makes a directory, or that mounts what it is in. */
+  #directory(directory: DirectoryIn): string {
+    const provided = this.#provide(directory.on);
+    if (directory.made === undefined) return provided;
+    const path = this.#path(directory);
+    const made = this.#setUp(`mkdir ${path}`, [provided], { op: 'mkdir', paths: [path], mode: 0o755 });
+    return directory.made === 'plain' ? made : this.#setUp(`casefold ${path}`, [made], { op: 'casefold', path });
+  }
+
+  #reconfigure({ mount, api, parameters }: ReconfigureStep): Operation {
+    const fstype = fstypeOf(mount);
+    return reconfigureOperation(api, {
+      fstype,
+      source: fstype,
+      target: this.#target(mount),
+      parameters,
+      rdonly: false,
+    });
   }
 
   #attach(loop: LoopDevice, id: string): void {
@@ -222,6 +272,8 @@ class PlanWriter {
 
   /** The step that makes a mount; a disk or tmpfs is mounted here when it is first needed. */
   #provide(mount: Mount): string {
+    // Whoever runs the plan stands on it.
+    if (mount.kind === 'machine') return MOUNT_POINTS;
     const known = this.#providers.get(mount);
     if (known !== undefined) return known;
     const id = this.#setUpId(
@@ -259,6 +311,13 @@ class PlanWriter {
   }
 
   #path({ on, path }: { on: Mount; path: string }): string {
-    return path === '' ? this.#target(on) : `${this.#target(on)}/${path}`;
+    const target = this.#target(on);
+    if (path === '') return target;
+    return target === '/' ? `/${path}` : `${target}/${path}`;
   }
+}
+
+function fstypeOf(mount: Mount): string {
+  if (mount.kind === 'disk') return mount.disk.filesystem;
+  return mount.kind === 'tmpfs' ? (mount.type ?? mount.kind) : mount.kind;
 }

@@ -1,6 +1,6 @@
 /** One mount, in the agent's words: by mount(2), or parameter by parameter through fsopen(2). */
 import { UsageError, type Operation } from '../../vm/machine.ts';
-import type { MountApi } from '../scenario.ts';
+import type { MountApi, MountStep } from '../scenario.ts';
 import type { MountParameter } from './mount-options.ts';
 
 /** Longest value of fsconfig(2)'s FSCONFIG_SET_STRING, in bytes. fs/fsopen.c */
@@ -17,39 +17,61 @@ export interface MountCall {
 }
 
 /** Throws UsageError when the options cannot be handed to the kernel that way. */
-export function mountOperation(api: MountApi, call: MountCall): Operation {
+export function mountOperation(api: MountApi, call: MountCall, by: MountStep['by'] = 'init'): Operation {
+  if (by !== 'init') {
+    const { fstype, source, target, parameters } = call;
+    const whole = api === 'fsopen' ? [{ key: 'source', value: source }, ...parameters] : [];
+    const data = api === 'mount' ? dataOf(call) : '';
+    return { op: 'mount-by', by, api, fstype, source, target, data, parameters: contextParameters(fstype, whole) };
+  }
   return api === 'fsopen' ? throughContext(call) : atOnce(call);
 }
 
+/** Changes a mount; `source` and `fstype` are those it was made with. */
+export function reconfigureOperation(api: MountApi, call: MountCall): Operation {
+  const { fstype, source, target, parameters } = call;
+  return api === 'fsopen'
+    ? { op: 'reconfigure', target, parameters: contextParameters(fstype, parameters) }
+    : { op: 'mount', fstype, source, target, flags: ['remount'], data: dataOf(call) };
+}
+
 function throughContext({ fstype, source, target, parameters, rdonly }: MountCall): Operation {
-  const all: readonly MountParameter[] = [{ key: 'source', value: source }, ...parameters];
-  for (const { key, value = '' } of all)
-    if (Buffer.byteLength(value) > MAX_VALUE_BYTES)
+  const all = contextParameters(fstype, [{ key: 'source', value: source }, ...parameters]);
+  return { op: 'fsmount', fstype, target, rdonly, parameters: all };
+}
+
+function contextParameters(
+  fstype: string,
+  all: readonly MountParameter[],
+): Extract<Operation, { op: 'fsmount' }>['parameters'] {
+  for (const { key, value = '', as } of all)
+    if (as !== 'descriptor' && Buffer.byteLength(value) > MAX_VALUE_BYTES)
       throw new UsageError(
         `${fstype}: ${key}= has ${Buffer.byteLength(value)} bytes, and fsconfig(2) takes ${MAX_VALUE_BYTES}; use mount(2)`,
       );
-  return {
-    op: 'fsmount',
-    fstype,
-    target,
-    rdonly,
-    parameters: all.map(({ key, value }) =>
-      value === undefined ? { kind: 'flag', key } : { kind: 'string', key, value },
-    ),
-  };
+  return all.map(({ key, value, as }) => {
+    if (value === undefined) return { kind: 'flag', key };
+    return as === 'descriptor' ? { kind: 'fd', key, path: value } : { kind: 'string', key, value };
+  });
 }
 
-function atOnce({ fstype, source, target, parameters, rdonly }: MountCall): Operation {
+function atOnce(call: MountCall): Operation {
+  const { fstype, source, target, rdonly } = call;
+  return { op: 'mount', fstype, source, target, flags: rdonly ? ['rdonly'] : [], data: dataOf(call) };
+}
+
+function dataOf({ fstype, parameters }: MountCall): string {
   const data = parameters.map((parameter) => spelled(fstype, parameter)).join(',');
   if (Buffer.byteLength(data) > MAX_DATA_BYTES)
     throw new UsageError(
       `${fstype}: the options have ${Buffer.byteLength(data)} bytes, and mount(2) takes ${MAX_DATA_BYTES}`,
     );
-  return { op: 'mount', fstype, source, target, flags: rdonly ? ['rdonly'] : [], data };
+  return data;
 }
 
 /** A comma ends an option. Only overlayfs lets it be escaped (params.c:ovl_next_opt). */
-function spelled(fstype: string, { key, value }: MountParameter): string {
+function spelled(fstype: string, { key, value, as }: MountParameter): string {
+  if (as === 'descriptor') throw new UsageError(`${fstype}: ${key} as a descriptor, which mount(2) cannot take; use fsopen(2)`);
   if (value === undefined) return key;
   if (fstype !== 'overlay' && value.includes(','))
     throw new UsageError(`${fstype}: ${key}=${value} has a comma, which mount(2) cannot take; use fsopen(2)`);

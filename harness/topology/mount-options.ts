@@ -1,10 +1,12 @@
 /** Mount options of a node, by their kernel names and in the order in which the kernel will see them. */
-import type { DirectoryIn, ErofsMount, OverlayMount } from './topology.ts';
+import type { DirectoryIn, ErofsMount, OverlayParameter, TmpfsMount } from './topology.ts';
 
 /** One option; without a value it is a flag. */
 export interface MountParameter {
   readonly key: string;
   readonly value?: string | undefined;
+  /** The value is a path, and what is handed over is the path itself (as ever) or a descriptor of it. */
+  readonly as?: 'path' | 'descriptor';
 }
 
 /** `devices`: paths of the blobs, in the image's order. */
@@ -12,21 +14,32 @@ export function erofsParameters(mount: ErofsMount, devices: readonly string[]): 
   return [...devices.map((value) => ({ key: 'device', value })), ...named(mount.options)];
 }
 
-export interface OverlayPlaces {
-  readonly layer: (directory: DirectoryIn) => string;
-  readonly upper?: string;
-  readonly work?: string;
+export function tmpfsParameters({ casefold }: TmpfsMount): readonly MountParameter[] {
+  if (casefold === undefined) return [];
+  return [{ key: 'casefold' }, ...(casefold === 'utf8-strict' ? [{ key: 'strict_encoding' }] : [])];
 }
 
-export function overlayParameters(mount: OverlayMount, places: OverlayPlaces): readonly MountParameter[] {
-  const path = (directory: DirectoryIn) => escapeLayer(places.layer(directory));
-  const lowers = [mount.lowers.map(path).join(':'), ...mount.dataOnly.map(path)].join('::');
-  return [
-    ...(lowers === '' ? [] : [{ key: 'lowerdir', value: lowers }]),
-    ...(places.upper === undefined ? [] : [{ key: 'upperdir', value: places.upper }]),
-    ...(places.work === undefined ? [] : [{ key: 'workdir', value: places.work }]),
-    ...named(mount.options),
-  ];
+/** `layer`: where a directory is in the guest. */
+export function overlayMountParameters(
+  parameters: readonly OverlayParameter[],
+  layer: (directory: DirectoryIn) => string,
+): readonly MountParameter[] {
+  return parameters.map((parameter) => {
+    switch (parameter.kind) {
+      case 'lowerdir':
+        return {
+          key: 'lowerdir',
+          value: parameter.pieces
+            .map((piece) => (typeof piece === 'string' ? piece : escapeLayer(layer(piece))))
+            .join(''),
+        };
+      case 'layer':
+        return { key: parameter.key, value: layer(parameter.directory), as: parameter.as };
+      case 'option':
+        return { key: parameter.key, value: parameter.value };
+    }
+    return parameter satisfies never;
+  });
 }
 
 function named(options: object): readonly MountParameter[] {

@@ -31,6 +31,8 @@ function moduleOf(mount: Mount): string | undefined {
     case 'disk':
       return mount.disk.filesystem;
     case 'tmpfs':
+    case 'machine':
+    case 'bind':
       return undefined;
     case 'erofs':
     case 'overlay':

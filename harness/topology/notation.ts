@@ -45,7 +45,11 @@ function partsOf(mount: Mount, named: Names): { readonly head: string; readonly 
         ? { head: 'erofs', rest: bracketed([deviceForm(mount.disk), ...compressionOf(mount.disk.image)]) }
         : { head: mount.disk.filesystem, rest: '' };
     case 'tmpfs':
-      return { head: 'tmpfs', rest: '' };
+      return { head: mount.type ?? 'tmpfs', rest: '' };
+    case 'machine':
+      return { head: 'machine', rest: '' };
+    case 'bind':
+      return { head: 'bind', rest: `(${below(mount.of.on)})` };
     case 'erofs': {
       const devices = mount.devices.map((device) => `, device on ${below(bottomOf(device))}`);
       return {
@@ -102,7 +106,10 @@ function layersBelow(mount: Mount): readonly Mount[] {
   switch (mount.kind) {
     case 'disk':
     case 'tmpfs':
+    case 'machine':
       return [];
+    case 'bind':
+      return [mount.of.on];
     case 'erofs':
       return [bottomOf(mount.source), ...mount.devices.map(bottomOf)];
     case 'overlay':

@@ -5,7 +5,8 @@
 import type { Directory as TreeDirectory, DiskSpec, ErofsSpec } from '../../vm/machine.ts';
 import type { Step } from '../scenario.ts';
 
-export type Mount = DiskMount | TmpfsMount | ErofsMount | OverlayMount | FuseMount | EcryptfsMount;
+export type Mount =
+  DiskMount | TmpfsMount | MachineMount | ErofsMount | OverlayMount | FuseMount | EcryptfsMount | BindMount;
 
 /** A filesystem on a block device of the machine: depth 0 (rule D1). */
 export interface DiskMount {
@@ -15,6 +16,25 @@ export interface DiskMount {
 
 export interface TmpfsMount {
   readonly kind: 'tmpfs';
+  /** In place of tmpfs: memory as well, and without extended attributes and whiteouts (rule O28). */
+  readonly type?: 'ramfs';
+  /** `casefold=`: directories of it can fold case (rules O14, O15); 6.13 on. */
+  readonly casefold?: 'utf8' | 'utf8-strict';
+}
+
+/** What the machine has mounted before any plan: its root, with /proc. Directories of it are paths from `/`. */
+export interface MachineMount {
+  readonly kind: 'machine';
+}
+
+/** A directory of a mounted tree, mounted once more: the superblock is the same, the mount is another. */
+export interface BindMount {
+  readonly kind: 'bind';
+  readonly of: DirectoryIn;
+  /** The mount, not the superblock. */
+  readonly readOnly: boolean;
+  /** MS_UNBINDABLE (rule O38). */
+  readonly unbindable: boolean;
 }
 
 export interface ErofsMount {
@@ -81,7 +101,25 @@ export interface OverlayMount {
   /** The mount that holds upperdir and workdir; both are made at run time. Undefined: read-only. */
   readonly upper: UpperSource | undefined;
   readonly options: OverlayOptions;
+  /** What is handed to the kernel, where that is not what the fields above make of themselves: as it is written. */
+  readonly parameters?: readonly OverlayParameter[];
 }
+
+/** One parameter of an overlay mount as it is written; their order is that in which the kernel sees them. */
+export type OverlayParameter =
+  /** `lowerdir=`: directories and what stands between them. */
+  | { readonly kind: 'lowerdir'; readonly pieces: readonly LowerPiece[] }
+  | {
+      readonly kind: 'layer';
+      readonly key: 'lowerdir+' | 'datadir+' | 'upperdir' | 'workdir';
+      readonly directory: DirectoryIn;
+      /** The path, or FSCONFIG_SET_FD of it (rule O42). */
+      readonly as: 'path' | 'descriptor';
+    }
+  | { readonly kind: 'option'; readonly key: string; readonly value?: string | undefined };
+
+/** Any run of unescaped colons, or a backslash that escapes nothing; else a directory, escaped as it must be. */
+export type LowerPiece = DirectoryIn | ':' | '::' | ':::' | '\\';
 
 export interface UpperSource {
   readonly on: Mount;
@@ -89,6 +127,10 @@ export interface UpperSource {
   readonly workOn?: Mount;
   /** Leave the workdir out (rule O4). */
   readonly withoutWork?: boolean;
+  /** The upperdir's path; left out, it is one that no other overlay has. */
+  readonly upperdir?: string;
+  /** The workdir's, on the mount that is for it. */
+  readonly workdir?: string;
 }
 
 export interface OverlayOptions {
@@ -105,6 +147,8 @@ export interface OverlayOptions {
 export interface DirectoryIn {
   readonly on: Mount;
   readonly path: string;
+  /** The plan makes it when a step is the first to need it; `casefolded`: and has it fold case. */
+  readonly made?: 'plain' | 'casefolded';
 }
 
 /** FUSE, with or without passthrough. The depth is what the daemon declares (rule D7), not what is there. */
@@ -124,6 +168,7 @@ export function mountsBelow(mount: Mount): readonly Mount[] {
   switch (mount.kind) {
     case 'disk':
     case 'tmpfs':
+    case 'machine':
       return [];
     case 'erofs':
       return unique([...mountsOfSource(mount.source), ...mount.devices.flatMap(mountsOfSource)]);
@@ -131,12 +176,28 @@ export function mountsBelow(mount: Mount): readonly Mount[] {
       return unique([
         ...[...mount.lowers, ...mount.dataOnly].map((directory) => directory.on),
         ...(mount.upper === undefined ? [] : [mount.upper.on, mount.upper.workOn ?? mount.upper.on]),
+        ...(mount.parameters ?? []).flatMap(directoriesOf).map((directory) => directory.on),
       ]);
+    case 'bind':
+      return [mount.of.on];
     case 'fuse':
     case 'ecryptfs':
       return [mount.over.on];
   }
   return mount satisfies never;
+}
+
+/** The directories that a parameter names. */
+export function directoriesOf(parameter: OverlayParameter): readonly DirectoryIn[] {
+  switch (parameter.kind) {
+    case 'lowerdir':
+      return parameter.pieces.filter((piece) => typeof piece !== 'string');
+    case 'layer':
+      return [parameter.directory];
+    case 'option':
+      return [];
+  }
+  return parameter satisfies never;
 }
 
 /** The mounts that a file or loop device stands on. */
@@ -150,6 +211,11 @@ export function mountsNeeded(step: Step): readonly Mount[] {
   switch (step.kind) {
     case 'mount':
       return mountsBelow(step.mount);
+    case 'unmount':
+    case 'reconfigure':
+      return [step.mount];
+    case 'look':
+      return [step.at.on];
     case 'attach':
       return mountsOfSource(step.loop);
     case 'read':
@@ -170,7 +236,7 @@ export function loopOf(step: Step): LoopDevice | undefined {
 
 /** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
 export function isImplicit(mount: Mount): boolean {
-  return mount.kind === 'disk' || mount.kind === 'tmpfs';
+  return mount.kind === 'disk' || mount.kind === 'tmpfs' || mount.kind === 'machine';
 }
 
 /** A mount and all that it stands on, what stands lowest first. */
@@ -190,9 +256,11 @@ export function builtTree(mount: Mount): TreeDirectory | undefined {
     case 'erofs':
       return imageOf(mount)?.tree;
     case 'tmpfs':
+    case 'machine':
     case 'overlay':
     case 'fuse':
     case 'ecryptfs':
+    case 'bind':
       return undefined;
   }
   return mount satisfies never;
@@ -224,6 +292,10 @@ export function lookUp(mount: Mount, path: string): TreeDirectory | TreeDirector
     case 'fuse':
     case 'ecryptfs':
       return lookUp(mount.over.on, join(mount.over.path, path));
+    case 'bind':
+      return lookUp(mount.of.on, join(mount.of.path, path));
+    case 'machine':
+      return undefined;
     case 'disk':
     case 'erofs':
     case 'tmpfs': {

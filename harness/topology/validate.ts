@@ -3,12 +3,15 @@ import { UsageError } from '../../vm/machine.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
 import {
+  directoriesOf,
   imageOf,
   isImplicit,
   loopOf,
   lookUp,
   lookUpFile,
+  mountsBelow,
   mountsNeeded,
+  type DirectoryIn,
   type ErofsMount,
   type FileSource,
   type LoopDevice,
@@ -50,7 +53,15 @@ function faultsOfOrder({ steps }: Scenario): string[] {
       else if (!made.has(needed))
         faults.push(`step "${step.name}" stands on ${notationOf(needed)}, which no earlier step mounts`);
     }
-    if (step.kind === 'mount') {
+    if (step.kind === 'unmount') {
+      const above = [...made].find((each) => mountsBelow(each).includes(step.mount));
+      if (above !== undefined)
+        faults.push(`step "${step.name}" unmounts what ${notationOf(above)} stands on`);
+      made.delete(step.mount);
+    }
+    if (step.kind === 'mount' && step.by !== 'init') {
+      if (step.mount.kind !== 'overlay') faults.push(`step "${step.name}": only overlays are mounted by others`);
+    } else if (step.kind === 'mount') {
       if (made.has(step.mount))
         faults.push(`step "${step.name}" mounts ${notationOf(step.mount)}, which is mounted by then`);
       made.add(step.mount);
@@ -84,6 +95,11 @@ function faultsWithin(step: Step): string[] {
       return faultsOfMount(step.mount);
     case 'attach':
       return faultsOfFile(step.loop.backing);
+    case 'unmount':
+      return isImplicit(step.mount) ? [`${notationOf(step.mount)} is no step's to unmount`] : [];
+    case 'reconfigure':
+    case 'look':
+      return [];
     case 'read':
     case 'write':
     case 'sound': {
@@ -105,7 +121,10 @@ function faultsOfMount(mount: Mount): string[] {
   switch (mount.kind) {
     case 'disk':
     case 'tmpfs':
+    case 'machine':
       return [];
+    case 'bind':
+      return faultsOfMade(mount.of);
     case 'erofs':
       return [
         ...faultsOfFile(mount.source.kind === 'loop' ? mount.source.backing : mount.source),
@@ -123,9 +142,17 @@ function faultsOfMount(mount: Mount): string[] {
   return mount satisfies never;
 }
 
-function faultsOfOverlay({ lowers, dataOnly, upper }: OverlayMount): string[] {
-  const faults = [...lowers, ...dataOnly].flatMap(({ on, path }) =>
-    path === '' || lookUp(on, path)?.kind === 'directory' ? [] : [`${path} is not a directory of ${notationOf(on)}`],
+/** Directories as they are written may be anything but made where nothing can be. */
+function faultsOfMade({ on, path, made }: DirectoryIn): string[] {
+  return made !== undefined && isReadOnly(on)
+    ? [`${path} cannot be made on ${notationOf(on)}: it is read-only`]
+    : [];
+}
+
+function faultsOfOverlay({ lowers, dataOnly, upper, parameters }: OverlayMount): string[] {
+  if (parameters !== undefined) return parameters.flatMap(directoriesOf).flatMap(faultsOfMade);
+  const faults = [...lowers, ...dataOnly].flatMap(({ on, path, made }) =>
+    path === '' || made !== undefined || lookUp(on, path)?.kind === 'directory' ? [] : [`${path} is not a directory of ${notationOf(on)}`],
   );
   if (upper === undefined) return faults;
   const places = [...new Set([upper.on, ...(upper.withoutWork === true ? [] : [upper.workOn ?? upper.on])])];
@@ -156,6 +183,11 @@ export function isReadOnly(mount: Mount): boolean {
       return mount.upper === undefined;
     case 'tmpfs':
       return false;
+    // The agent's own files are there.
+    case 'machine':
+      return true;
+    case 'bind':
+      return mount.readOnly || isReadOnly(mount.of.on);
     case 'fuse':
     case 'ecryptfs':
       return isReadOnly(mount.over.on);

@@ -6,11 +6,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "operations.h"
+#include "fscontext.h"
 
 /* Of linux/mount.h, which cannot be included beside sys/mount.h of every libc. Numbers are the same everywhere. */
-enum { SYSCALL_MOVE_MOUNT = 429, SYSCALL_FSOPEN = 430, SYSCALL_FSCONFIG = 431, SYSCALL_FSMOUNT = 432 };
-enum { CONFIG_SET_FLAG = 0, CONFIG_SET_STRING = 1, CONFIG_SET_FD = 5, CONFIG_CREATE = 6 };
+enum { SYSCALL_MOVE_MOUNT = 429, SYSCALL_FSOPEN = 430, SYSCALL_FSCONFIG = 431, SYSCALL_FSMOUNT = 432, SYSCALL_FSPICK = 433 };
+enum { CONFIG_SET_FLAG = 0, CONFIG_SET_STRING = 1, CONFIG_SET_FD = 5, CONFIG_CREATE = 6, CONFIG_RECONFIGURE = 7 };
 #define CLOEXEC_FLAG 1u
 #define ATTRIBUTE_RDONLY 1u
 #define MOVE_FROM_EMPTY_PATH 4u
@@ -74,24 +74,70 @@ static bool attach(int context, const struct operation *operation, struct text *
 	return good;
 }
 
+static bool set_parameters(int context, const struct operation *operation, struct text *log, struct outcome *outcome)
+{
+	for (size_t i = 0; i < operation->parameter_count; i++)
+		if (!set_parameter(context, &operation->parameters[i], log, outcome))
+			return false;
+	return true;
+}
+
 /* `ro` on the context and MOUNT_ATTR_RDONLY on the mount together are what MS_RDONLY of mount(2) means. */
+int context_open(const struct operation *operation, struct text *log, struct outcome *outcome)
+{
+	int context = (int)syscall(SYSCALL_FSOPEN, operation->fstype, CLOEXEC_FLAG);
+
+	if (context < 0) {
+		failed(outcome, "fsopen");
+		return -1;
+	}
+	read_log(context, log);
+	bool good = !operation->rdonly || config(context, CONFIG_SET_FLAG, "ro", NULL, 0, "fsconfig(ro)", log, outcome);
+	if (good && set_parameters(context, operation, log, outcome))
+		return context;
+	close(context);
+	return -1;
+}
+
+bool context_mount(int context, const struct operation *operation, struct text *log, struct outcome *outcome)
+{
+	bool good = config(context, CONFIG_CREATE, NULL, NULL, 0, "fsconfig(create)", log, outcome) &&
+		    attach(context, operation, log, outcome);
+
+	close(context);
+	return good;
+}
+
+void context_tell(struct text *log, struct outcome *outcome)
+{
+	text_put(&outcome->members, ",\"context\":[");
+	text_add(&outcome->members, log->bytes, log->length);
+	text_put(&outcome->members, "]");
+}
+
 bool fsmount_operation(const struct operation *operation, struct outcome *outcome)
 {
 	struct text log = { 0 };
-	int context = (int)syscall(SYSCALL_FSOPEN, operation->fstype, CLOEXEC_FLAG);
+	int context = context_open(operation, &log, outcome);
+	bool good = context >= 0 && context_mount(context, operation, &log, outcome);
+
+	context_tell(&log, outcome);
+	text_free(&log);
+	return good;
+}
+
+bool reconfigure_operation(const struct operation *operation, struct outcome *outcome)
+{
+	struct text log = { 0 };
+	int context = (int)syscall(SYSCALL_FSPICK, AT_FDCWD, operation->target, CLOEXEC_FLAG);
 
 	if (context < 0)
-		return failed(outcome, "fsopen");
+		return failed(outcome, "fspick");
 	read_log(context, &log);
-	bool good = !operation->rdonly || config(context, CONFIG_SET_FLAG, "ro", NULL, 0, "fsconfig(ro)", &log, outcome);
-	for (size_t i = 0; good && i < operation->parameter_count; i++)
-		good = set_parameter(context, &operation->parameters[i], &log, outcome);
-	good = good && config(context, CONFIG_CREATE, NULL, NULL, 0, "fsconfig(create)", &log, outcome) &&
-	       attach(context, operation, &log, outcome);
+	bool good = set_parameters(context, operation, &log, outcome) &&
+		    config(context, CONFIG_RECONFIGURE, NULL, NULL, 0, "fsconfig(reconfigure)", &log, outcome);
 	close(context);
-	text_put(&outcome->members, ",\"context\":[");
-	text_add(&outcome->members, log.bytes, log.length);
-	text_put(&outcome->members, "]");
+	context_tell(&log, outcome);
 	text_free(&log);
 	return good;
 }

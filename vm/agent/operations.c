@@ -182,6 +182,14 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return fsmount_operation(operation, outcome);
 	case OP_UMOUNT:
 		return umount_operation(operation, outcome);
+	case OP_RECONFIGURE:
+		return reconfigure_operation(operation, outcome);
+	case OP_BIND:
+		return bind_operation(operation, outcome);
+	case OP_MOUNT_BY:
+		return mount_by_operation(operation, outcome);
+	case OP_CASEFOLD:
+		return casefold_operation(operation, outcome);
 	case OP_LOOP:
 		return loop_operation(operation, outcome);
 	case OP_LOOP_DETACH:

@@ -23,6 +23,10 @@ void perform(const struct operation *operation, struct outcome *outcome);
 /* Takes errno and the call's name; returns false. */
 bool failed(struct outcome *outcome, const char *call);
 
+bool bind_operation(const struct operation *operation, struct outcome *outcome);
+bool casefold_operation(const struct operation *operation, struct outcome *outcome);
+bool mount_by_operation(const struct operation *operation, struct outcome *outcome);
+bool reconfigure_operation(const struct operation *operation, struct outcome *outcome);
 bool fsmount_operation(const struct operation *operation, struct outcome *outcome);
 bool loop_operation(const struct operation *operation, struct outcome *outcome);
 bool loop_detach_operation(const struct operation *operation, struct outcome *outcome);

@@ -66,6 +66,25 @@ static const struct shape shapes[] = {
 	    { "target", FIELD_PATH, AT(target), 0 },
 	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 } } },
 	{ "umount", OP_UMOUNT, { { "target", FIELD_PATH, AT(target), 0 }, { "lazy", FIELD_BOOLEAN, AT(lazy), 0 } } },
+	{ "reconfigure",
+	  OP_RECONFIGURE,
+	  { { "target", FIELD_PATH, AT(target), 0 }, { "parameters", FIELD_PARAMETERS, AT(parameters), 600 } } },
+	{ "bind",
+	  OP_BIND,
+	  { { "source", FIELD_PATH, AT(source), 0 },
+	    { "target", FIELD_PATH, AT(target), 0 },
+	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 },
+	    { "unbindable", FIELD_BOOLEAN, AT(unbindable), 0 } } },
+	{ "mount-by",
+	  OP_MOUNT_BY,
+	  { { "by", FIELD_MOUNTER, AT(by), 0 },
+	    { "api", FIELD_MOUNT_API, AT(api), 0 },
+	    { "fstype", FIELD_STRING, AT(fstype), 63 },
+	    { "source", FIELD_STRING, AT(source), PATH_BYTES },
+	    { "target", FIELD_PATH, AT(target), 0 },
+	    { "data", FIELD_STRING, AT(data), PATH_BYTES },
+	    { "parameters", FIELD_PARAMETERS, AT(parameters), 600 } } },
+	{ "casefold", OP_CASEFOLD, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "loop",
 	  OP_LOOP,
 	  { { "name", FIELD_LOOP_NAME, AT(name), 0 },
@@ -160,6 +179,16 @@ static const char *const misbehaviours[] = {
 	[MISBEHAVE_STOP] = "stop",
 	[MISBEHAVE_GARBAGE] = "garbage",
 	[MISBEHAVE_EXIT] = "exit",
+};
+
+static const char *const mounters[] = {
+	[BY_USER_NAMESPACE] = "user-namespace",
+	[BY_FOREIGN_CONTEXT] = "foreign-context",
+};
+
+static const char *const mount_apis[] = {
+	[API_MOUNT] = "mount",
+	[API_FSOPEN] = "fsopen",
 };
 
 static const char *const kind_names[] = {
@@ -482,6 +511,25 @@ static bool take_nanoseconds(const struct decoder *decoder, const struct place *
 	return errno == 0 || refuse(decoder, place, "does not fit 64 bits");
 }
 
+static bool take_mounter(const struct decoder *decoder, const struct place *place, const struct json *value, enum mounter *out)
+{
+	size_t index = 0;
+	bool good = take_word(decoder, place, value, mounters, COUNT(mounters), &index);
+
+	*out = (enum mounter)index;
+	return good;
+}
+
+static bool take_mount_api(const struct decoder *decoder, const struct place *place, const struct json *value,
+			   enum mount_api *out)
+{
+	size_t index = 0;
+	bool good = take_word(decoder, place, value, mount_apis, COUNT(mount_apis), &index);
+
+	*out = (enum mount_api)index;
+	return good;
+}
+
 static bool is_empty(const struct json *value)
 {
 	return value->kind == JSON_STRING && value->string.length == 0;
@@ -554,6 +602,10 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 		return take_parameters(decoder, place, value, field->limit, operation);
 	case FIELD_MISBEHAVIOUR:
 		return take_misbehaviour(decoder, place, value, out);
+	case FIELD_MOUNTER:
+		return take_mounter(decoder, place, value, out);
+	case FIELD_MOUNT_API:
+		return take_mount_api(decoder, place, value, out);
 	case FIELD_BOOLEAN:
 		if (!expect(decoder, place, value, JSON_BOOLEAN))
 			return false;

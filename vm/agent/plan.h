@@ -15,6 +15,10 @@ enum operation_kind {
 	OP_MOUNT,
 	OP_FSMOUNT,
 	OP_UMOUNT,
+	OP_RECONFIGURE,
+	OP_BIND,
+	OP_MOUNT_BY,
+	OP_CASEFOLD,
 	OP_LOOP,
 	OP_LOOP_DETACH,
 	OP_MKDIR,
@@ -92,6 +96,11 @@ enum change {
 
 enum holding { HOLD_ANONYMOUS, HOLD_MLOCK, HOLD_TMPFS };
 
+/* Who mounts: root of a user namespace, or the agent with the context that such a one has opened. */
+enum mounter { BY_USER_NAMESPACE, BY_FOREIGN_CONTEXT };
+
+enum mount_api { API_MOUNT, API_FSOPEN };
+
 enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT };
 
 struct parameter {
@@ -120,6 +129,9 @@ struct operation {
 	int64_t mode;
 	bool rdonly;
 	bool lazy;
+	bool unbindable;
+	enum mounter by;
+	enum mount_api api;
 	bool direct_io;
 	char key;
 	enum misbehaviour how;

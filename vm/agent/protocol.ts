@@ -134,6 +134,37 @@ export const operation = z.discriminatedUnion('op', [
     rdonly: z.boolean(),
   }),
   z.strictObject({ op: z.literal('umount'), target: absolute, lazy: z.boolean() }),
+  /** fspick, fsconfig…, FSCONFIG_CMD_RECONFIGURE; the context's own log comes back in `context`. */
+  z.strictObject({
+    op: z.literal('reconfigure'),
+    target: absolute,
+    parameters: z.array(contextParameter).max(600),
+  }),
+  /** Mounts a directory once more; `rdonly` and `unbindable` (MS_UNBINDABLE) are the new mount's. */
+  z.strictObject({
+    op: z.literal('bind'),
+    source: absolute,
+    target: absolute,
+    rdonly: z.boolean(),
+    unbindable: z.boolean(),
+  }),
+  /**
+   * A mount by a process that is root in a user namespace and a mount namespace of its own, where the mount ends with
+   * it; `foreign-context`: the process only opens the context and gives it its parameters, and the agent mounts.
+   * `data` is for mount(2), `parameters` for fsopen(2).
+   */
+  z.strictObject({
+    op: z.literal('mount-by'),
+    by: z.enum(['user-namespace', 'foreign-context']),
+    api: z.enum(['mount', 'fsopen']),
+    fstype: z.string().max(63),
+    source: z.string().max(4095),
+    target: absolute,
+    data: z.string().max(4095),
+    parameters: z.array(contextParameter).max(600),
+  }),
+  /** Makes an empty directory fold case, if it does not. */
+  z.strictObject({ op: z.literal('casefold'), path: absolute }),
   /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
   z.strictObject({ op: z.literal('loop-detach'), name: loopName }),

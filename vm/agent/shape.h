@@ -34,6 +34,8 @@ enum field_type {
 	FIELD_FALLOCATE,
 	FIELD_NODE_TYPE,
 	FIELD_CHANGE,
+	FIELD_MOUNTER,
+	FIELD_MOUNT_API,
 };
 
 struct field {

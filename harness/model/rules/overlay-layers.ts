@@ -1,24 +1,66 @@
-/** Layers of an overlay: paths, upper and work, lowers, depth. fs/overlayfs/super.c, params.c */
-import type { DirectoryIn, Mount } from '../../topology/topology.ts';
+/** The lowers of an overlay: how many, how deep, and against each other. super.c:ovl_get_lowerstack, ovl_get_layers */
 import { depthChain } from '../depth.ts';
-import { aboutPath, refuseAloud, type OverlaySubject } from './overlay-facts.ts';
-import { logged, type Check } from './rule.ts';
+import { refuseAloud, say, type Attempt, type Place, type Stage } from './overlay-facts.ts';
+import { elementsOf } from './overlay-lowerdir.ts';
+import { checkInFillSuper, tooManyLowers } from './overlay-paths.ts';
+import { notInUse } from './overlay-upper.ts';
+import { isRefusal } from './rule.ts';
 
-/**
- * D2: one more than the deepest of upper and all lowers; data-only lowers count too, the workdir does not.
- * super.c:ovl_fill_super, ovl_get_lowerstack
- */
-export function overlayDepth({ mount, superblockOf }: Pick<OverlaySubject, 'mount' | 'superblockOf'>): number {
-  const layers = allLowers(mount).map((layer) => layer.on);
-  if (mount.upper !== undefined) layers.push(mount.upper.on);
-  return Math.max(0, ...layers.map((layer) => superblockOf(layer).depth)) + 1;
+/** D2: one more than the deepest of upper and all lowers; data-only ones count too, the workdir does not. */
+export function overlayDepth({ lowers, upper }: Pick<Attempt, 'lowers' | 'upper'>): number {
+  const layers = upper === undefined ? lowers : [...lowers, upper];
+  return Math.max(0, ...layers.map(({ superblock }) => superblock.depth)) + 1;
 }
 
+/** O3: super.c:ovl_fill_super */
+export const hasLower: Stage = ({ lowers, given, behaviours }) =>
+  (behaviours.overlayOptions === 'context' ? lowers.length === 0 : given.lowerdir === undefined)
+    ? refuseAloud('O3', 'there is no lowerdir', "missing 'lowerdir'")
+    : undefined;
+
+/** O6, before 6.5: super.c:ovl_fill_super */
+export const notTooManyLowers: Stage = (attempt) =>
+  tooManyLowers(elementsOf(attempt.given.lowerdir ?? []).length, attempt);
+
+/** O1: super.c:ovl_get_lowerstack. Data-only lowers count as lowers. */
+export const enoughLowers: Stage = ({ given, lowers, upper, behaviours }) => {
+  const count =
+    behaviours.overlayOptions === 'context' ? lowers.length : elementsOf(given.lowerdir ?? []).length;
+  return upper === undefined && count === 1
+    ? refuseAloud(
+        'O1',
+        'one lower and no upper: a read-only overlay needs two lowers',
+        'at least 2 lowerdir are needed while upperdir nonexistent',
+      )
+    : undefined;
+};
+
+/** O2: super.c:ovl_get_lowerstack */
+export const someLowerIsMerged: Stage = ({ lowers, dataOnly }) =>
+  lowers.length === dataOnly
+    ? refuseAloud('O2', 'all lowers are data-only', 'at least one non-data lowerdir is required')
+    : undefined;
+
+/** O16, O11, O13, O12 of each lower, before 6.5. super.c:ovl_lower_dir, ovl_mount_dir_noesc */
+export const lowerPaths: Stage = (attempt) => {
+  for (const element of elementsOf(attempt.given.lowerdir ?? [])) {
+    if (element === undefined)
+      return refuseAloud('O16', 'there is nothing between two colons of lowerdir', 'empty lowerdir');
+    const place = checkInFillSuper(attempt, element, 'lowerdir');
+    if (isRefusal(place)) return place;
+    attempt.lowers.push(place);
+  }
+  return undefined;
+};
+
 /** D3: super.c:ovl_get_lowerstack. D4: upper and workdir have been set up by then, so `work` is left behind. */
-export const depthWithinLimit: Check<OverlaySubject> = (subject, { maxStackDepth, erofsStacking }) => {
-  const depth = overlayDepth(subject);
+export const depthWithinLimit: Stage = (attempt) => {
+  const { maxStackDepth, erofsStacking } = attempt.behaviours;
+  const depth = overlayDepth(attempt);
   if (depth <= maxStackDepth) return undefined;
-  const chain = depthChain(subject.mount, depth, subject.depthOf);
+  if (attempt.lowers.some(({ superblock }) => superblock.type === 'proc'))
+    return refuseAloud('D3', `depth ${depth} > ${maxStackDepth}: procfs is as deep as can be`, 'maximum fs stacking depth exceeded');
+  const chain = depthChain(attempt.subject.mount, depth, attempt.subject.depthOf);
   const counted = erofsStacking === 'counted' && chain.includes('erofs[file]') ? ', counted since d53cd891f0e4' : '';
   return refuseAloud(
     'D3',
@@ -27,128 +69,119 @@ export const depthWithinLimit: Check<OverlaySubject> = (subject, { maxStackDepth
   );
 };
 
-/** O1: super.c:ovl_get_lowerstack. Data-only lowers count as lowers. */
-export const enoughLowers: Check<OverlaySubject> = ({ mount }) =>
-  mount.upper === undefined && mount.lowers.length === 1 && mount.dataOnly.length === 0
-    ? refuseAloud(
-        'O1',
-        'one lower and no upper: a read-only overlay needs two lowers',
-        'at least 2 lowerdir are needed while upperdir nonexistent',
-      )
-    : undefined;
-
-/** O3: super.c:ovl_fill_super */
-export const hasLower: Check<OverlaySubject> = ({ mount }) =>
-  allLowers(mount).length === 0 ? refuseAloud('O3', 'there is no lowerdir', "missing 'lowerdir'") : undefined;
-
-/** O4: super.c:ovl_fill_super */
-export const hasWork: Check<OverlaySubject> = ({ mount }, { overlayNoWorkdirErrno: errno }) =>
-  mount.upper?.withoutWork === true
-    ? { ...refuseAloud('O4', 'there is an upperdir and no workdir', "missing 'workdir'"), errno }
-    : undefined;
-
-/** O7: super.c:ovl_get_workdir */
-export const workOnUpperMount: Check<OverlaySubject> = ({ mount: { upper } }) =>
-  upper !== undefined && workMount(upper) !== upper.on
-    ? refuseAloud(
-        'O7',
-        'upperdir and workdir lie on different mounts',
-        'workdir and upperdir must reside under the same mount',
-      )
-    : undefined;
-
-type Upper = NonNullable<OverlaySubject['mount']['upper']>;
-
-function workMount({ on, workOn = on }: Upper): Mount {
-  return workOn;
-}
-
-/** O9: DCACHE_OP_REAL. super.c:ovl_mount_dir (before 6.5), params.c:ovl_mount_dir_check */
-function notOnOverlay(kind: 'upper' | 'work'): Check<OverlaySubject> {
-  return (subject, behaviours) => {
-    const place = placeOf(subject, kind);
-    if (place === undefined || !subject.superblockOf(place).isOverlay) return undefined;
-    const message = aboutPath('O9', subject, behaviours, {
-      fillSuper: "filesystem on '.*' not supported as upperdir",
-      context: 'filesystem on .* not supported as upperdir',
-    });
-    const why = `the ${kind}dir lies on an overlay, and an overlay cannot be an upper`;
-    return { rule: 'O9', errno: 'EINVAL', messages: [message], why };
-  };
-}
-
-export const upperNotOnOverlay = notOnOverlay('upper');
-export const workNotOnOverlay = notOnOverlay('work');
-
-/** O10: super.c:ovl_get_upper (before 6.5, the upperdir only), params.c:ovl_mount_dir_check */
-function onWritable(kind: 'upper' | 'work'): Check<OverlaySubject> {
-  return (subject, behaviours) => {
-    const place = placeOf(subject, kind);
-    if (place === undefined || !subject.superblockOf(place).readOnly) return undefined;
-    const message = aboutPath('O10', subject, behaviours, {
-      fillSuper: 'upper fs is r/o, try multi-lower layers mount',
-      context: 'filesystem on .* is read-only',
-    });
-    return { rule: 'O10', errno: 'EINVAL', messages: [message], why: `the ${kind}dir lies on a read-only mount` };
-  };
-}
-
-export const upperWritable = onWritable('upper');
-export const workWritable = onWritable('work');
-
-function placeOf({ mount: { upper } }: OverlaySubject, kind: 'upper' | 'work'): Mount | undefined {
-  if (upper === undefined || (kind === 'work' && upper.withoutWork === true)) return undefined;
-  return kind === 'upper' ? upper.on : workMount(upper);
-}
-
-/** O16: before data-only lowers there is nothing between `::`. super.c:ovl_mount_dir_noesc */
-export const lowersNotEmpty: Check<OverlaySubject> = ({ mount }, { dataOnlyLowers }) =>
-  mount.dataOnly.length > 0 && !dataOnlyLowers
-    ? refuseAloud('O16', 'this kernel knows no data-only lowers: `::` is an empty lowerdir', 'empty lowerdir')
-    : undefined;
-
-/** O17: `lowerdir=::/data`, so O2 is never reached. params.c:ovl_parse_param_lowerdir */
-export const dataFollowsLower: Check<OverlaySubject> = ({ mount }) =>
-  mount.lowers.length === 0 && mount.dataOnly.length > 0
-    ? refuseAloud('O17', 'all lowers are data-only: lowerdir begins with a colon', 'cannot append lower layer')
-    : undefined;
-
-/** O29: eCryptfs is remote (d_revalidate) and has no RENAME_WHITEOUT. super.c:ovl_make_workdir. O28 is what it warns. */
-export const upperFeatures: Check<OverlaySubject> = (subject) => {
-  const upper = subject.mount.upper;
-  if (upper === undefined || subject.superblockOf(upper.on).type !== 'ecryptfs') return undefined;
-  const refusal = refuseAloud(
-    'O29',
-    'the upperdir lies on eCryptfs, which knows no whiteouts',
-    'upper fs missing required features\\.',
-  );
-  const warned = logged('O28', /^overlayfs: upper fs does not support (?:tmpfile|RENAME_WHITEOUT)\.$/, 'possible');
-  return { ...refusal, messages: [warned, ...refusal.messages] };
+/** O39, O33, O32, O38, O15, lower by lower. super.c:ovl_get_layers */
+export const layersFit: Stage = (attempt) => {
+  const { lowers, upper, work, dataOnly } = attempt;
+  const encoding = attempt.casefolded === true ? (upper ?? lowers[0])?.superblock.encoding : undefined;
+  if (encoding === 'utf8-strict')
+    return refuseAloud('O15', 'the layers fold case strictly', 'strict encoding not supported');
+  const roots = new Set([upper, work].flatMap((place) => (place === undefined ? [] : [place.key])));
+  for (const [index, lower] of lowers.entries()) {
+    if (index < lowers.length - dataOnly) uuidOk(attempt, lowers.slice(0, index), lower);
+    if (roots.has(lower.key))
+      return {
+        ...refuseAloud('O33', `${lower.directory.path} is two layers`, 'conflicting lowerdir path'),
+        errno: 'ELOOP',
+      };
+    roots.add(lower.key);
+    const inUse = notInUse(attempt, lower, 'lowerdir');
+    if (inUse !== undefined) return inUse;
+    if (lower.unbindable)
+      return refuseAloud('O38', 'a lower lies on an unbindable mount', 'failed to clone lowerpath');
+    if (attempt.casefolded === true && lower.superblock.encoding !== encoding)
+      return refuseAloud('O15', 'layers fold case differently', 'all layers must have the same encoding');
+  }
+  return undefined;
 };
 
-/** O33: one directory is two layers. super.c:ovl_setup_trap */
-export const layersDistinct: Check<OverlaySubject> = (subject) =>
-  pairsOfLowers(subject).some(([a, b]) => a === b)
-    ? { ...refuseAloud('O33', 'a directory is two lowers', 'conflicting lowerdir path'), errno: 'ELOOP' }
-    : undefined;
-
-/** O34: a lower within another. super.c:ovl_check_overlapping_layers */
-export const layersApart: Check<OverlaySubject> = (subject) =>
-  pairsOfLowers(subject).some(([a, b]) => a.startsWith(b))
-    ? { ...refuseAloud('O34', 'a lower lies within another', 'overlapping lowerdir path'), errno: 'ELOOP' }
-    : undefined;
-
-/** Ordered pairs of lowers of one superblock, as paths that end in a slash. */
-function pairsOfLowers({ mount, superblockOf }: OverlaySubject): readonly (readonly [string, string])[] {
-  const lowers = allLowers(mount).map(({ on, path }) => ({
-    on: superblockOf(on),
-    path: ['', ...path.split('/').filter((part) => part !== ''), ''].join('/'),
-  }));
-  return lowers.flatMap((a, i) =>
-    lowers.flatMap((b, j) => (i !== j && a.on === b.on ? [[a.path, b.path] as const] : [])),
+/**
+ * O39: with an index, NFS export or xino=auto, a UUID that is not one filesystem's alone brings a warning.
+ * super.c:ovl_get_fsid. What has no file handles is warned of before: super.c:ovl_lower_dir
+ */
+function uuidOk(attempt: Attempt, before: readonly Place[], lower: Place): void {
+  const { config, upper, behaviours } = attempt;
+  const asks = config.index || config.nfsExport || (config.xino === 'auto' && behaviours.overlayUuidWarning !== 'index');
+  if (!asks || (upper === undefined && !config.nfsExport)) return;
+  const others = before.filter(({ superblock }) => superblock !== lower.superblock);
+  if (before.some(({ superblock }) => superblock === lower.superblock) || upper?.superblock === lower.superblock) return;
+  const { uuid } = lower.superblock;
+  if (uuid === undefined || !others.some(({ superblock }) => superblock.uuid === uuid)) return;
+  const where = behaviours.overlayUuidWarning === 'non-single' ? 'in non-single' : 'detected in';
+  const off = behaviours.overlayUuidWarning === 'index' ? '' : `xino=${config.xino === 'auto' ? 'off' : config.xino},`;
+  say(
+    attempt,
+    'O39',
+    `conflicting uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`,
   );
+  config.index = false;
+  config.nfsExport = false;
+  if (config.xino === 'auto') config.xino = 'off';
 }
 
-function allLowers({ lowers, dataOnly }: OverlaySubject['mount']): readonly DirectoryIn[] {
-  return [...lowers, ...dataOnly];
+/** O39's like: layers without file handles. super.c:ovl_lower_dir, ovl_make_workdir, ovl_fill_super */
+export const fileHandles: Stage = (attempt) => {
+  const { index, nfsExport, xino } = attempt.config;
+  if (!index && !nfsExport && xino !== 'auto') return undefined;
+  for (const text of [
+    "(?:fs on '.*'|upper fs) does not support file handles, falling back to [a-z_=,]+\\.",
+    "null uuid (?:detected in|in non-single) lower fs '.*', falling back to [a-z_=,]+\\.",
+    'NFS export (?:requires|is not supported with) .+, falling back to nfs_export=off\\.',
+  ])
+    say(attempt, 'O39', text, 'possible');
+  const layers = attempt.upper === undefined ? attempt.lowers : [...attempt.lowers, attempt.upper];
+  if (layers.some(({ superblock }) => !superblock.hasFileHandles)) {
+    attempt.config.index = false;
+    attempt.config.nfsExport = false;
+  }
+  return undefined;
+};
+
+/** O35: the upper root has been used with another lower root. super.c:ovl_get_indexdir */
+export const originIsLower: Stage = (attempt) => {
+  const { config, upper, lowers, subject } = attempt;
+  if (!config.index || upper === undefined) return undefined;
+  const origin = subject.earlier.originOf(upper.key);
+  if (origin !== undefined && origin !== lowers[0]!.key) {
+    say(attempt, 'O35', 'failed to verify origin \\(.*, ino=\\d+, err=-116\\)');
+    return {
+      ...refuseAloud(
+        'O35',
+        'index=on, and the upperdir was used with another lower',
+        'failed to verify upper root origin',
+      ),
+      errno: 'ESTALE',
+    };
+  }
+  attempt.hasOrigin = true;
+  attempt.inWork.add('index');
+  return undefined;
+};
+
+/** O34, O32: no layer lies within another, nor in the upperdir or workdir of any overlay. super.c:ovl_check_layer */
+export const layersApart: Stage = (attempt) => {
+  const { upper, work, lowers } = attempt;
+  const layers = [upper, work, ...lowers].filter((place) => place !== undefined);
+  const roots = new Set(layers.map(({ key }) => key));
+  for (const layer of layers) {
+    const isLower = layer !== upper && layer !== work;
+    for (const ancestor of ancestorsOf(layer.key)) {
+      if (isLower && roots.has(ancestor))
+        return {
+          ...refuseAloud('O34', `${layer.directory.path} lies within another layer`, 'overlapping lowerdir path'),
+          errno: 'ELOOP',
+        };
+      const what = isLower ? 'lowerdir' : layer === upper ? 'upperdir' : 'workdir';
+      const inUse = notInUse(attempt, { key: ancestor }, what);
+      if (inUse !== undefined) return inUse;
+    }
+  }
+  return undefined;
+};
+
+/** From the parent up to the root of the superblock: `0:/a/b/` has `0:/a/` and `0:/`. */
+function ancestorsOf(key: string): readonly string[] {
+  const ancestors: string[] = [];
+  for (let at = key.lastIndexOf('/', key.length - 2); at >= 0; at = key.lastIndexOf('/', at - 1))
+    ancestors.push(key.slice(0, at + 1));
+  return ancestors;
 }

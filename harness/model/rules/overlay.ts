@@ -1,63 +1,123 @@
 /**
- * Mounting an overlay: the checks that fathom's mounts can meet, in the kernel's order. overlayfs before 6.5 takes
- * its options apart in fill_super (fs/overlayfs/super.c), later kernels path by path in the mount context
- * (fs/overlayfs/params.c): so the order differs (rules O45 and O46).
+ * Mounting an overlay: the checks in the kernel's order. overlayfs before 6.5 takes its options apart in fill_super
+ * (fs/overlayfs/super.c), later kernels parameter by parameter in the mount context (fs/overlayfs/params.c): so the
+ * order differs (rules O45 and O46).
  */
 import type { Behaviours } from '../behaviour.ts';
-import type { OverlaySubject } from './overlay-facts.ts';
+import * as conflicts from './overlay-conflicts.ts';
+import type { Attempt, OverlaySubject, Stage } from './overlay-facts.ts';
 import * as layers from './overlay-layers.ts';
-import { fallbackWarnings, resolveOptions } from './overlay-options.ts';
-import { firstRefusal, isRefusal, type Acceptance, type Check, type Refusal } from './rule.ts';
+import { defaultConfig } from './overlay-options.ts';
+import { parseOptions, parseParameters } from './overlay-parse.ts';
+import { userNamespace } from './overlay-namespace.ts';
+import * as upper from './overlay-upper.ts';
+import type { Acceptance, Refusal, RuleId } from './rule.ts';
 
-export type { OverlaySubject } from './overlay-facts.ts';
-export { overlayDepth } from './overlay-layers.ts';
+export type { EarlierOverlays, OverlaySubject, Place } from './overlay-facts.ts';
 
-/** The kernel's answer to an overlay mount: a refusal, or the depth of the new superblock. */
-export function mountOverlay(subject: OverlaySubject, behaviours: Behaviours): Refusal | Acceptance {
-  const order = behaviours.overlayOptions === 'context' ? CONTEXT_ORDER : FILL_SUPER_ORDER;
-  const early = firstRefusal(order.beforeOptions, subject, behaviours);
-  if (early !== undefined) return early;
-  const config = resolveOptions(subject.mount, behaviours);
-  if (isRefusal(config)) return config;
-  const warnings = fallbackWarnings(config);
-  const late = firstRefusal(order.afterOptions, subject, behaviours);
-  return late === undefined
-    ? { depth: layers.overlayDepth(subject), messages: warnings }
-    : { ...late, messages: [...warnings, ...late.messages] };
+/** The kernel's answer to an overlay mount, and what is left of it. */
+export interface OverlayAnswer {
+  /** A refusal, or the depth of the new superblock. */
+  readonly answer: Refusal | Acceptance;
+  /** The attempt as it stood at its end: what it found, and what it has made in the workdir, refused or not. */
+  readonly attempt: Attempt;
 }
 
-interface Order {
-  readonly beforeOptions: readonly Check<OverlaySubject>[];
-  readonly afterOptions: readonly Check<OverlaySubject>[];
+export function mountOverlay(subject: OverlaySubject, behaviours: Behaviours): OverlayAnswer {
+  const attempt: Attempt = {
+    subject,
+    behaviours,
+    config: defaultConfig(behaviours),
+    lowers: [],
+    dataOnly: 0,
+    lowerdirGiven: false,
+    given: { upperdir: undefined, workdir: undefined, lowerdir: undefined },
+    upper: undefined,
+    work: undefined,
+    casefolded: undefined,
+    said: [],
+    inWork: new Set(),
+    hasOrigin: false,
+  };
+  for (const { stage } of OVERLAY_ORDER[behaviours.overlayOptions]) {
+    const refusal = stage(attempt);
+    if (refusal !== undefined)
+      return { answer: { ...refusal, messages: [...attempt.said, ...refusal.messages] }, attempt };
+  }
+  return { answer: { depth: layers.overlayDepth(attempt), messages: attempt.said }, attempt };
 }
 
-/** From the workdir to the end, in every kernel. */
-const SETTING_UP = [layers.workOnUpperMount, layers.upperFeatures, layers.enoughLowers];
-const STACKING = [layers.depthWithinLimit, layers.layersDistinct, layers.layersApart];
+interface Ordered {
+  /** The rules that may speak here. */
+  readonly rules: readonly RuleId[];
+  readonly stage: Stage;
+}
 
-/** O45: 6.5 and later. Paths as they are parsed, then options against each other, then upper, work and lowers. */
-const CONTEXT_ORDER: Order = {
-  beforeOptions: [
-    layers.dataFollowsLower,
-    layers.upperNotOnOverlay,
-    layers.upperWritable,
-    layers.workNotOnOverlay,
-    layers.workWritable,
+const at = (stage: Stage, ...rules: readonly RuleId[]): Ordered => ({ rules, stage });
+
+/** Against each other; before 6.5 at the end of ovl_parse_opt. */
+const OPTIONS: readonly Ordered[] = [
+  at(conflicts.withoutUpper, 'O5'),
+  at(conflicts.verityWithMetacopy, 'O23'),
+  at(conflicts.metacopyWithRedirect, 'O24', 'O23'),
+  at(conflicts.exportWithIndex, 'O25'),
+  at(conflicts.userxattrAlone, 'O26', 'O23'),
+];
+
+/** From the workdir to the end, alike in every kernel but for the lowers' paths. */
+const WORKDIR: readonly Ordered[] = [
+  at(upper.workOnUpperMount, 'O7'),
+  at(upper.workApart, 'O8'),
+  at(upper.workFree, 'O30', 'O31'),
+  at(upper.workWritable, 'O10'),
+  at(upper.notVolatileBefore, 'O37'),
+  at(upper.upperFeatures, 'O28', 'O29', 'D4'),
+];
+const STACKING: readonly Ordered[] = [
+  at(layers.fileHandles, 'O39'),
+  at(layers.depthWithinLimit, 'D3'),
+  at(layers.layersFit, 'O39', 'O33', 'O32', 'O38', 'O15'),
+  at(layers.originIsLower, 'O35'),
+  at(layers.layersApart, 'O34', 'O32'),
+];
+
+/** In which order the rules speak. */
+export const OVERLAY_ORDER: Readonly<Record<Behaviours['overlayOptions'], readonly Ordered[]>> = {
+  /** O45: paths as they are parsed, then options against each other, then upper, work and lowers. */
+  context: [
+    at(
+      parseParameters,
+      ...(['O40', 'O42', 'O17', 'O19', 'O18', 'O6', 'O20'] as const),
+      ...(['O11', 'O12', 'O14', 'O15', 'O13', 'O9', 'O10', 'O21'] as const),
+    ),
+    at(userNamespace, 'O43', 'O44'),
+    ...OPTIONS,
+    at(conflicts.trustedXattrs, 'O27'),
+    at(conflicts.dataOnlyWithMetacopy, 'O22'),
+    at(layers.hasLower, 'O3'),
+    at(upper.hasWork, 'O4'),
+    at(upper.upperCloned, 'O38'),
+    at(upper.upperFree, 'O30', 'O31'),
+    ...WORKDIR,
+    at(layers.enoughLowers, 'O1'),
+    at(layers.someLowerIsMerged, 'O2'),
+    ...STACKING,
   ],
-  afterOptions: [layers.hasLower, layers.hasWork, ...SETTING_UP, ...STACKING],
-};
-
-/** O46: before 6.5, options first; a path when it is its turn. */
-const FILL_SUPER_ORDER: Order = {
-  beforeOptions: [],
-  afterOptions: [
-    layers.hasLower,
-    layers.hasWork,
-    layers.upperNotOnOverlay,
-    layers.upperWritable,
-    layers.workNotOnOverlay,
-    ...SETTING_UP,
-    layers.lowersNotEmpty,
+  /** O46: before 6.5, options first; a path when it is its turn. */
+  'fill-super': [
+    at(userNamespace, 'O43', 'O44'),
+    at(parseOptions, 'O40', 'O42'),
+    ...OPTIONS,
+    at(layers.hasLower, 'O3'),
+    at(layers.notTooManyLowers, 'O6'),
+    at(upper.hasWork, 'O4'),
+    at(upper.upperPath, 'O11', 'O13', 'O12', 'O9', 'O10'),
+    at(upper.upperCloned, 'O38'),
+    at(upper.upperFree, 'O30', 'O31'),
+    at(upper.workPath, 'O11', 'O13', 'O12', 'O9'),
+    ...WORKDIR,
+    at(layers.enoughLowers, 'O1'),
+    at(layers.lowerPaths, 'O16', 'O11', 'O13', 'O12'),
     ...STACKING,
   ],
 };

@@ -16,6 +16,9 @@ const ext4: Superblock = {
   hasReadFolio: true,
   readOnly: false,
   isOverlay: false,
+  hasFileHandles: true,
+  uuid: undefined,
+  encoding: undefined,
 };
 const tmpfs: Superblock = { ...ext4, type: 'tmpfs', hasBlockDevice: false, hasReadFolio: false };
 const FILE: SourceFacts = { kind: 'regular', on: ext4, as: 'path' };

@@ -2,6 +2,10 @@
 import { unless, type Rows } from '../row.ts';
 
 const context = unless(({ overlayOptions }) => overlayOptions === 'context', 'its overlayfs has no mount context');
+const listed = unless(
+  ({ overlayOptionNames }) => overlayOptionNames.has('lowerdir+'),
+  'its overlayfs has no lowerdir+ and datadir+',
+);
 const dataOnly = unless(({ dataOnlyLowers }) => dataOnlyLowers, 'its overlayfs has no data-only lowers');
 
 export const OVERLAY_LAYERS = {
@@ -15,13 +19,13 @@ export const OVERLAY_LAYERS = {
     source: ['fs/overlayfs/super.c:ovl_get_lowerstack'],
   },
   O2: {
-    condition: 'all lowers are data-only',
+    condition: 'all lowers are data-only; those of lowerdir= cannot be (O17), so by datadir+',
     outcome: 'refuses',
     errno: 'EINVAL',
     message: 'overlayfs: at least one non-data lowerdir is required',
     channel: 'log',
-    kernels: '6.5 on',
-    absent: dataOnly,
+    kernels: '6.7 on',
+    absent: listed,
     source: ['fs/overlayfs/super.c:ovl_get_lowerstack'],
   },
   O3: {
@@ -53,11 +57,11 @@ export const OVERLAY_LAYERS = {
   O6: {
     condition: 'more than 500 lowers',
     outcome: 'refuses',
-    errno: 'EINVAL',
-    message: 'overlayfs: too many lower directories, limit is 500',
+    errno: 'EINVAL; 5.10: ENOMEM',
+    message: 'overlayfs: too many lower directories, limit is 500; of lowerdir+ and datadir+: overlay: …',
     channel: 'path',
     kernels: 'all',
-    source: ['fs/overlayfs/super.c:ovl_get_lowerstack', 'fs/overlayfs/params.c:ovl_parse_param_lowerdir'],
+    source: ['fs/overlayfs/super.c:ovl_fill_super', 'fs/overlayfs/params.c:ovl_parse_param_lowerdir'],
   },
   O7: {
     condition: 'upperdir and workdir lie on different mounts',
@@ -87,9 +91,9 @@ export const OVERLAY_LAYERS = {
     source: ['fs/overlayfs/super.c:ovl_mount_dir', 'fs/overlayfs/params.c:ovl_mount_dir_check'],
   },
   O10: {
-    condition: 'upperdir, from 6.5 on also the workdir, lies on a read-only mount',
+    condition: 'upperdir, from 6.5 on also the workdir, lies on a read-only mount; in 5.10 on a read-only superblock',
     outcome: 'refuses',
-    errno: 'EINVAL',
+    errno: 'EINVAL; 5.10 for a read-only mount of a writable superblock: EROFS, silent',
     message: 'overlayfs: upper fs is r/o, try multi-lower layers mount; 6.5 on: overlay: filesystem on … is read-only',
     channel: 'path',
     kernels: 'all',
@@ -114,7 +118,7 @@ export const OVERLAY_LAYERS = {
     source: ['fs/overlayfs/super.c:ovl_mount_dir_noesc', 'fs/overlayfs/params.c:ovl_mount_dir_check'],
   },
   O13: {
-    condition: 'a layer is an automount point or has dentries of its own kind',
+    condition: 'a layer is an automount point or has dentries of its own kind, as directories of sysctls have',
     outcome: 'refuses',
     errno: 'EINVAL',
     message: 'filesystem on … not supported',
@@ -123,12 +127,16 @@ export const OVERLAY_LAYERS = {
     source: ['fs/overlayfs/util.c:ovl_dentry_weird'],
   },
   O14: {
-    condition: 'a layer lies on a filesystem that can fold case',
+    condition: 'a layer lies on a filesystem that can fold case; 6.17: a layer folds case',
     outcome: 'refuses',
     errno: 'EINVAL',
-    message: 'overlay: case-insensitive capable filesystem on … not supported',
+    message: 'overlay: case-insensitive capable filesystem on … not supported; 6.17: overlay: case-insensitive directory on … not supported',
     channel: 'context',
-    kernels: '6.12 and others before 6.18',
+    kernels: '6.12 to 6.17',
+    absent: unless(
+      ({ overlayCasefold }) => overlayCasefold.endsWith('-refused'),
+      'it takes layers that fold case, or does not ask',
+    ),
     source: ['fs/overlayfs/params.c:ovl_mount_dir_check'],
   },
   O15: {
@@ -139,6 +147,7 @@ export const OVERLAY_LAYERS = {
       'overlay: case-sensitive directory on … is inconsistent; overlayfs: all layers must have the same encoding',
     channel: 'context',
     kernels: '6.18 on',
+    absent: unless(({ overlayCasefold }) => overlayCasefold === 'consistent', 'no layer of it folds case'),
     source: ['fs/overlayfs/params.c:ovl_mount_dir_check', 'fs/overlayfs/super.c:ovl_get_layers'],
   },
   O16: {
@@ -178,6 +187,10 @@ export const OVERLAY_LAYERS = {
     errno: 'EINVAL',
     channel: 'none',
     kernels: '7.3 on',
+    absent: unless(
+      ({ overlayTrailingBackslash }) => overlayTrailingBackslash === 'refused',
+      'its overlayfs ignores a backslash at the end',
+    ),
     source: ['fs/overlayfs/params.c:ovl_parse_param_split_lowerdirs'],
   },
   O20: {
@@ -197,7 +210,7 @@ export const OVERLAY_LAYERS = {
     message: 'overlay: lowerdir+ and datadir+ cannot follow lowerdir',
     channel: 'context',
     kernels: '6.7 on',
-    absent: context,
+    absent: listed,
     source: ['fs/overlayfs/params.c:ovl_mount_dir_check'],
   },
   O22: {
