@@ -14,8 +14,7 @@ export interface Scenario {
   readonly destructive?: string;
 }
 
-export type Step =
-  MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep;
+export type Step = MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {

@@ -73,7 +73,9 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
           lowers: mount.lowers.map(move),
           dataOnly: mount.dataOnly.map(move),
           upper: mount.upper === undefined ? undefined : moveUpper(mount.upper),
-          ...(mount.parameters === undefined ? {} : { parameters: mount.parameters.map((each) => moveParameter(each, move)) }),
+          ...(mount.parameters === undefined
+            ? {}
+            : { parameters: mount.parameters.map((each) => moveParameter(each, move)) }),
         };
       case 'fuse':
       case 'ecryptfs':
@@ -88,7 +90,10 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
 function moveParameter(parameter: OverlayParameter, move: (place: DirectoryIn) => DirectoryIn): OverlayParameter {
   switch (parameter.kind) {
     case 'lowerdir':
-      return { ...parameter, pieces: parameter.pieces.map((piece) => (typeof piece === 'string' ? piece : move(piece))) };
+      return {
+        ...parameter,
+        pieces: parameter.pieces.map((piece) => (typeof piece === 'string' ? piece : move(piece))),
+      };
     case 'layer':
       return { ...parameter, directory: move(parameter.directory) };
     case 'option':

@@ -197,7 +197,13 @@ class World {
     const place = this.#places.placeOf(at);
     return this.#overlays.holds(place.key, holds)
       ? { kind: 'ok', messages: [], why: `${holds} was made, and stays` }
-      : { kind: 'refused', rule: 'D4', errno: 'ENOENT', messages: [], why: `no overlay came so far as to make ${holds}` };
+      : {
+          kind: 'refused',
+          rule: 'D4',
+          errno: 'ENOENT',
+          messages: [],
+          why: `no overlay came so far as to make ${holds}`,
+        };
   }
 
   #erofsSubject(mount: ErofsMount, api: MountApi): ErofsSubject {

@@ -3,7 +3,8 @@ import { imageOf, type Mount } from '../topology/topology.ts';
 
 export interface Superblock {
   /** `s_type->name`. */
-  readonly type: 'xfs' | 'ext4' | 'btrfs' | 'tmpfs' | 'ramfs' | 'rootfs' | 'proc' | 'erofs' | 'overlay' | 'fuse' | 'ecryptfs';
+  readonly type:
+    'xfs' | 'ext4' | 'btrfs' | 'tmpfs' | 'ramfs' | 'rootfs' | 'proc' | 'erofs' | 'overlay' | 'fuse' | 'ecryptfs';
   /**
    * `s_stack_depth`. D1: 0 for all that does not assign it; overlayfs, eCryptfs, FUSE passthrough and, in one state,
    * erofs do. D11: no kernel shows it to user space.

@@ -71,7 +71,8 @@ function dataOf({ fstype, parameters }: MountCall): string {
 
 /** A comma ends an option. Only overlayfs lets it be escaped (params.c:ovl_next_opt). */
 function spelled(fstype: string, { key, value, as }: MountParameter): string {
-  if (as === 'descriptor') throw new UsageError(`${fstype}: ${key} as a descriptor, which mount(2) cannot take; use fsopen(2)`);
+  if (as === 'descriptor')
+    throw new UsageError(`${fstype}: ${key} as a descriptor, which mount(2) cannot take; use fsopen(2)`);
   if (value === undefined) return key;
   if (fstype !== 'overlay' && value.includes(','))
     throw new UsageError(`${fstype}: ${key}=${value} has a comma, which mount(2) cannot take; use fsopen(2)`);

@@ -55,8 +55,7 @@ function faultsOfOrder({ steps }: Scenario): string[] {
     }
     if (step.kind === 'unmount') {
       const above = [...made].find((each) => mountsBelow(each).includes(step.mount));
-      if (above !== undefined)
-        faults.push(`step "${step.name}" unmounts what ${notationOf(above)} stands on`);
+      if (above !== undefined) faults.push(`step "${step.name}" unmounts what ${notationOf(above)} stands on`);
       made.delete(step.mount);
     }
     if (step.kind === 'mount' && step.by !== 'init') {
@@ -144,15 +143,15 @@ function faultsOfMount(mount: Mount): string[] {
 
 /** Directories as they are written may be anything but made where nothing can be. */
 function faultsOfMade({ on, path, made }: DirectoryIn): string[] {
-  return made !== undefined && isReadOnly(on)
-    ? [`${path} cannot be made on ${notationOf(on)}: it is read-only`]
-    : [];
+  return made !== undefined && isReadOnly(on) ? [`${path} cannot be made on ${notationOf(on)}: it is read-only`] : [];
 }
 
 function faultsOfOverlay({ lowers, dataOnly, upper, parameters }: OverlayMount): string[] {
   if (parameters !== undefined) return parameters.flatMap(directoriesOf).flatMap(faultsOfMade);
   const faults = [...lowers, ...dataOnly].flatMap(({ on, path, made }) =>
-    path === '' || made !== undefined || lookUp(on, path)?.kind === 'directory' ? [] : [`${path} is not a directory of ${notationOf(on)}`],
+    path === '' || made !== undefined || lookUp(on, path)?.kind === 'directory'
+      ? []
+      : [`${path} is not a directory of ${notationOf(on)}`],
   );
   if (upper === undefined) return faults;
   const places = [...new Set([upper.on, ...(upper.withoutWork === true ? [] : [upper.workOn ?? upper.on])])];

@@ -1,5 +1,12 @@
 /** Builders for overlays as they are written: parameter by parameter, whether the kernel will take them or not. */
-import { directoriesOf, type DirectoryIn, type LowerPiece, type Mount, type OverlayMount, type OverlayParameter } from './topology.ts';
+import {
+  directoriesOf,
+  type DirectoryIn,
+  type LowerPiece,
+  type Mount,
+  type OverlayMount,
+  type OverlayParameter,
+} from './topology.ts';
 
 type Layer = Mount | DirectoryIn;
 

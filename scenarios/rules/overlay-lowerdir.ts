@@ -32,8 +32,8 @@ const metacopy = option('metacopy', 'on');
 /** `/:/:/:…`: short enough for mount(2). */
 const shortest = (count: number) =>
   lowerdir(
-    ...Array.from({ length: count }, () => directoryIn(machine, '')).flatMap(
-      (each, index): (DirectoryIn | ':')[] => (index === 0 ? [each] : [':', each]),
+    ...Array.from({ length: count }, () => directoryIn(machine, '')).flatMap((each, index): (DirectoryIn | ':')[] =>
+      index === 0 ? [each] : [':', each],
     ),
   );
 
@@ -62,7 +62,11 @@ export default scenario({
 
     mount('lowerdir+ twice', writtenOverlay(lowerdirPlus(a), lowerdirPlus(b)), byContext),
     mount('lowerdir+ and datadir+', writtenOverlay(lowerdirPlus(a), datadirPlus(b), metacopy), byContext),
-    mount('lowerdir+ after datadir+', writtenOverlay(lowerdirPlus(a), datadirPlus(b), lowerdirPlus(c), metacopy), byContext),
+    mount(
+      'lowerdir+ after datadir+',
+      writtenOverlay(lowerdirPlus(a), datadirPlus(b), lowerdirPlus(c), metacopy),
+      byContext,
+    ),
     mount('lowerdir+ after lowerdir', writtenOverlay(lowerdir(a, ':', b), lowerdirPlus(c)), byContext),
     mount('datadir+ after lowerdir', writtenOverlay(lowerdir(a, ':', b), datadirPlus(c), metacopy), byContext),
     mount('lowerdir after lowerdir+', writtenOverlay(lowerdirPlus(a), lowerdir(b, ':', c)), byContext),
@@ -72,7 +76,11 @@ export default scenario({
 
     mount('501 lowers', writtenOverlay(shortest(LIMIT + 1))),
     mount('500 lowers, the same one', writtenOverlay(shortest(LIMIT))),
-    mount('500 lowers, one by one', writtenOverlay(...many.slice(0, LIMIT).map((each) => lowerdirPlus(each))), byContext),
+    mount(
+      '500 lowers, one by one',
+      writtenOverlay(...many.slice(0, LIMIT).map((each) => lowerdirPlus(each))),
+      byContext,
+    ),
     mount('501 lowers, one by one', writtenOverlay(...many.map((each) => lowerdirPlus(each))), byContext),
   ],
 });

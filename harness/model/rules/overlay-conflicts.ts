@@ -1,5 +1,5 @@
 /** Options of an overlay against each other. params.c:ovl_fs_params_verify, before 6.5 super.c:ovl_parse_opt */
-import { refuseAloud, say, type Attempt, type OverlayConfig, type Stage } from './overlay-facts.ts';
+import { refuseAloud, say, type Attempt, type Stage } from './overlay-facts.ts';
 import { redirectWordKnown } from './overlay-options.ts';
 import type { Refusal, RuleId } from './rule.ts';
 
@@ -104,7 +104,7 @@ export const dataOnlyWithMetacopy: Stage = ({ config, behaviours, dataOnly }) =>
     : undefined;
 
 /** As messages spell it: before 6.5 with the user's word. */
-function shownRedirect({ config, behaviours }: Attempt): OverlayConfig['redirect'] | string {
+function shownRedirect({ config, behaviours }: Attempt): string {
   return behaviours.overlayOptions === 'fill-super' ? (config.redirectWord ?? config.redirect) : config.redirect;
 }
 

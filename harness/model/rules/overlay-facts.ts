@@ -70,7 +70,11 @@ export interface Attempt {
   /** There was a `lowerdir=` with something in it. */
   lowerdirGiven: boolean;
   /** The directories as they were given; before 6.5 they are looked up when it is their turn. */
-  readonly given: { upperdir: DirectoryIn | undefined; workdir: DirectoryIn | undefined; lowerdir: readonly LowerPiece[] | undefined };
+  readonly given: {
+    upperdir: DirectoryIn | undefined;
+    workdir: DirectoryIn | undefined;
+    lowerdir: readonly LowerPiece[] | undefined;
+  };
   upper: Place | undefined;
   work: Place | undefined;
   /** Whether the layers fold case, as the first one says. */
@@ -115,4 +119,3 @@ export function aboutPath(
 export function say(attempt: Attempt, rule: RuleId, text: string, presence: ExpectedMessage['presence'] = 'required') {
   attempt.said.push(logged(rule, new RegExp(`^overlayfs: ${text}$`), presence));
 }
-

@@ -24,8 +24,7 @@ export const notTooManyLowers: Stage = (attempt) =>
 
 /** O1: super.c:ovl_get_lowerstack. Data-only lowers count as lowers. */
 export const enoughLowers: Stage = ({ given, lowers, upper, behaviours }) => {
-  const count =
-    behaviours.overlayOptions === 'context' ? lowers.length : elementsOf(given.lowerdir ?? []).length;
+  const count = behaviours.overlayOptions === 'context' ? lowers.length : elementsOf(given.lowerdir ?? []).length;
   return upper === undefined && count === 1
     ? refuseAloud(
         'O1',
@@ -59,7 +58,11 @@ export const depthWithinLimit: Stage = (attempt) => {
   const depth = overlayDepth(attempt);
   if (depth <= maxStackDepth) return undefined;
   if (attempt.lowers.some(({ superblock }) => superblock.type === 'proc'))
-    return refuseAloud('D3', `depth ${depth} > ${maxStackDepth}: procfs is as deep as can be`, 'maximum fs stacking depth exceeded');
+    return refuseAloud(
+      'D3',
+      `depth ${depth} > ${maxStackDepth}: procfs is as deep as can be`,
+      'maximum fs stacking depth exceeded',
+    );
   const chain = depthChain(attempt.subject.mount, depth, attempt.subject.depthOf);
   const counted = erofsStacking === 'counted' && chain.includes('erofs[file]') ? ', counted since d53cd891f0e4' : '';
   return refuseAloud(
@@ -86,8 +89,7 @@ export const layersFit: Stage = (attempt) => {
     roots.add(lower.key);
     const inUse = notInUse(attempt, lower, 'lowerdir');
     if (inUse !== undefined) return inUse;
-    if (lower.unbindable)
-      return refuseAloud('O38', 'a lower lies on an unbindable mount', 'failed to clone lowerpath');
+    if (lower.unbindable) return refuseAloud('O38', 'a lower lies on an unbindable mount', 'failed to clone lowerpath');
     if (attempt.casefolded === true && lower.superblock.encoding !== encoding)
       return refuseAloud('O15', 'layers fold case differently', 'all layers must have the same encoding');
   }
@@ -100,19 +102,17 @@ export const layersFit: Stage = (attempt) => {
  */
 function uuidOk(attempt: Attempt, before: readonly Place[], lower: Place): void {
   const { config, upper, behaviours } = attempt;
-  const asks = config.index || config.nfsExport || (config.xino === 'auto' && behaviours.overlayUuidWarning !== 'index');
+  const asks =
+    config.index || config.nfsExport || (config.xino === 'auto' && behaviours.overlayUuidWarning !== 'index');
   if (!asks || (upper === undefined && !config.nfsExport)) return;
   const others = before.filter(({ superblock }) => superblock !== lower.superblock);
-  if (before.some(({ superblock }) => superblock === lower.superblock) || upper?.superblock === lower.superblock) return;
+  if (before.some(({ superblock }) => superblock === lower.superblock) || upper?.superblock === lower.superblock)
+    return;
   const { uuid } = lower.superblock;
   if (uuid === undefined || !others.some(({ superblock }) => superblock.uuid === uuid)) return;
   const where = behaviours.overlayUuidWarning === 'non-single' ? 'in non-single' : 'detected in';
   const off = behaviours.overlayUuidWarning === 'index' ? '' : `xino=${config.xino === 'auto' ? 'off' : config.xino},`;
-  say(
-    attempt,
-    'O39',
-    `conflicting uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`,
-  );
+  say(attempt, 'O39', `conflicting uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`);
   config.index = false;
   config.nfsExport = false;
   if (config.xino === 'auto') config.xino = 'off';

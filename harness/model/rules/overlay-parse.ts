@@ -105,11 +105,7 @@ function splitRefusal({ behaviours }: Attempt, pieces: readonly LowerPiece[]): R
     return { rule: 'O19', errno: 'EINVAL', messages: [], why: 'lowerdir ends in a backslash that escapes nothing' };
   const last = pieces.at(-1);
   return typeof last === 'string' && last !== '\\'
-    ? refuseAloud(
-        'O18',
-        'lowerdir ends in a colon',
-        'unescaped trailing colons in lowerdir mount option\\.',
-      )
+    ? refuseAloud('O18', 'lowerdir ends in a colon', 'unescaped trailing colons in lowerdir mount option\\.')
     : undefined;
 }
 
@@ -121,7 +117,14 @@ function tooLong(): Refusal {
   return {
     rule: 'O6',
     errno: 'EINVAL',
-    messages: [{ rule: 'O6', channel: 'context', pattern: /^e VFS: Legacy: Cumulative options too large$/, presence: 'required' }],
+    messages: [
+      {
+        rule: 'O6',
+        channel: 'context',
+        pattern: /^e VFS: Legacy: Cumulative options too large$/,
+        presence: 'required',
+      },
+    ],
     why: 'the options are longer than a page',
   };
 }
@@ -144,7 +147,8 @@ export const parseOptions: Stage = (attempt) => {
   const manyLayers = subject.api === 'fsopen' && parameters.filter(({ kind }) => kind === 'layer').length > MANY_LAYERS;
   if (manyLayers) return tooLong();
   for (const parameter of parameters) {
-    if (parameter.kind === 'lowerdir' && parameter.pieces.length === 0) return unrecognised({ key: 'lowerdir', value: '' });
+    if (parameter.kind === 'lowerdir' && parameter.pieces.length === 0)
+      return unrecognised({ key: 'lowerdir', value: '' });
     if (parameter.kind === 'lowerdir') attempt.given.lowerdir = parameter.pieces;
     else if (parameter.kind === 'option') {
       const refusal = takeOption(attempt, parameter);

@@ -306,7 +306,11 @@ t.test('O39: with an index, NFS export or xino=auto, warnings of layers are no s
     "overlayfs: conflicting uuid in non-single lower fs '/', falling back to xino=off,index=off,nfs_export=off.";
   t.ok(owes(answer(withOptions({ index: 'on' })(), v510), line));
   const twins = (options: OverlayOptions) =>
-    overlay({ lower: [disk('ext4', {}), disk('ext4', {})].map((each) => ({ ...each, disk: tree.disk })), upper: root, ...options });
+    overlay({
+      lower: [disk('ext4', {}), disk('ext4', {})].map((each) => ({ ...each, disk: tree.disk })),
+      upper: root,
+      ...options,
+    });
   t.ok(owes(answer(twins({ xino: 'auto' }), v73), uuid));
   t.notOk(owes(answer(twins({}), v73), uuid), 'nothing asks for it');
   t.notOk(owes(answer(withOptions({ xino: 'auto' })(), v73), uuid), 'each UUID is there once');

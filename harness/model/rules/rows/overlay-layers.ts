@@ -130,7 +130,8 @@ export const OVERLAY_LAYERS = {
     condition: 'a layer lies on a filesystem that can fold case; 6.17: a layer folds case',
     outcome: 'refuses',
     errno: 'EINVAL',
-    message: 'overlay: case-insensitive capable filesystem on … not supported; 6.17: overlay: case-insensitive directory on … not supported',
+    message:
+      'overlay: case-insensitive capable filesystem on … not supported; 6.17: overlay: case-insensitive directory on … not supported',
     channel: 'context',
     kernels: '6.12 to 6.17',
     absent: unless(

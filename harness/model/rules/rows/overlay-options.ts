@@ -42,7 +42,10 @@ export const OVERLAY_OPTIONS = {
     message: 'overlayfs: conflicting options: userxattr,redirect_dir=…',
     channel: 'log',
     kernels: '5.11 on',
-    absent: unless(({ overlayOptionNames }) => overlayOptionNames.has('userxattr'), 'its overlayfs has no option userxattr'),
+    absent: unless(
+      ({ overlayOptionNames }) => overlayOptionNames.has('userxattr'),
+      'its overlayfs has no option userxattr',
+    ),
     source: ['fs/overlayfs/params.c:ovl_fs_params_verify', 'fs/overlayfs/super.c:ovl_parse_opt'],
   },
   O27: {
