@@ -1,6 +1,6 @@
 /** What the files of a mount graph hold, as reads and writes go on. */
 import { join, lookUp, type Mount } from '../topology/topology.ts';
-import type { Contents } from './prediction.ts';
+import type { Contents, Edit } from './prediction.ts';
 
 /** The files that were written through each mount. */
 export class Files {
@@ -28,7 +28,7 @@ export class Files {
       case 'tmpfs':
       case 'erofs': {
         const node = lookUp(on, path);
-        return node?.kind === 'file' ? { base: node.content, appended: [] } : undefined;
+        return node?.kind === 'file' ? { base: node.content, edits: [] } : undefined;
       }
     }
     return on satisfies never;
@@ -41,7 +41,27 @@ export class Files {
     const before = this.read(on, path);
     if (before === undefined) return;
     const files = this.#written.get(on) ?? new Map<string, Contents>();
-    files.set(path, { base: before.base, appended: [...before.appended, text] });
+    files.set(path, edited(before, { kind: 'write', offset: sizeOf(before), text }));
     this.#written.set(on, files);
   }
+}
+
+/** In bytes. */
+export function sizeOf({ base, edits }: Contents): number {
+  const built = base.kind === 'text' ? Buffer.byteLength(base.text) : base.sizeBytes;
+  return edits.reduce((size, edit) => {
+    switch (edit.kind) {
+      case 'write':
+        return Math.max(size, edit.offset + Buffer.byteLength(edit.text));
+      case 'zeros':
+        return size;
+      case 'resize':
+        return edit.sizeBytes;
+    }
+    return edit satisfies never;
+  }, built);
+}
+
+export function edited({ base, edits }: Contents, edit: Edit): Contents {
+  return { base, edits: [...edits, edit] };
 }

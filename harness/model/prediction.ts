@@ -39,8 +39,16 @@ export interface ExpectedMessage {
   readonly presence: 'required' | 'possible';
 }
 
-/** A file's bytes: what it was built with, and what was appended since. */
+/** A file's bytes: what it was built with, and what was done to them since, in order. */
 export interface Contents {
   readonly base: FileContent;
-  readonly appended: readonly string[];
+  readonly edits: readonly Edit[];
 }
+
+export type Edit =
+  /** UTF-8 text over what was there; zeros between the end of the file and a later offset. */
+  | { readonly kind: 'write'; readonly offset: number; readonly text: string }
+  /** Zeros in place of what was there; the size stays. */
+  | { readonly kind: 'zeros'; readonly offset: number; readonly length: number }
+  /** Cut off, or zeros added. */
+  | { readonly kind: 'resize'; readonly sizeBytes: number };

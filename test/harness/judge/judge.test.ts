@@ -19,7 +19,10 @@ import {
   unreachable,
 } from './results.ts';
 
-const digest: Digest = ({ base, appended }) => [base.kind === 'text' ? base.text : base.seed, ...appended].join('+');
+const digest: Digest = ({ base, edits }) =>
+  [base.kind === 'text' ? base.text : base.seed, ...edits.map((edit) => (edit.kind === 'write' ? edit.text : ''))].join(
+    '+',
+  );
 
 function judge(predictions: readonly Prediction[], outcome: RunOutcome): readonly Judgement[] {
   return judgeRun(predicted(...predictions), outcome, digest);
@@ -33,7 +36,7 @@ const withMessages = (...messages: Extract<Prediction, { kind: 'ok' }>['messages
 });
 const contents: Prediction = {
   kind: 'ok',
-  contents: { base: { kind: 'text', text: 'a' }, appended: ['b'] },
+  contents: { base: { kind: 'text', text: 'a' }, edits: [{ kind: 'write', offset: 1, text: 'b' }] },
   messages: [],
   why: 'the contents are those that went in',
 };

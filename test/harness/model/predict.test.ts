@@ -118,14 +118,14 @@ const first = () => overlay({ lower: base, upper });
 
 function expectContents(t: Test, steps: readonly Step[], on: Mount, path: string, appended: readonly string[]) {
   const prediction = contentsAfter(steps, fileIn(on, path), D);
-  t.match(prediction, { kind: 'ok', contents: { appended } });
+  t.match(prediction, { kind: 'ok', contents: { edits: appended.map((text) => ({ kind: 'write', text })) } });
 }
 
 t.test('given nothing was written, then a read returns what went in, through any depth of overlays', (t) => {
   const one = first();
   const two = overlay({ lower: directoryIn(one, 'sub'), upper });
   t.match(contentsAfter([mount('one', one), mount('two', two)], fileIn(two, 'b.txt'), D), {
-    contents: { base: { kind: 'text', text: 'b\n' }, appended: [] },
+    contents: { base: { kind: 'text', text: 'b\n' }, edits: [] },
   });
   t.end();
 });

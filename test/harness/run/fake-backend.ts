@@ -3,11 +3,10 @@
  * command. For the logic of run/ alone; the real thing is tested beside it.
  */
 import type { Backend } from '../../../harness/run/backend.ts';
+import { digest } from '../../../harness/run/digest.ts';
 import { predict } from '../../../harness/model/predict.ts';
 import { profileOf } from '../../../harness/model/profile.ts';
 import type { Scenario } from '../../../harness/scenario.ts';
-import { contentOf } from '../../../vm/image/content.ts';
-import { createHash } from 'node:crypto';
 import {
   BootFailure,
   UnsupportedError,
@@ -180,9 +179,7 @@ export function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
     if (prediction.kind === 'refused') return { ...base, ok: false, errno: prediction.errno, call: 'mount', messages };
     const { contents } = prediction;
     if (contents === undefined) return { ...base, ok: true, messages };
-    const hash = createHash('sha256').update(contentOf(contents.base));
-    for (const text of contents.appended) hash.update(text);
-    return { ...base, ok: true, messages, sha256: hash.digest('hex') };
+    return { ...base, ok: true, messages, sha256: digest(contents) };
   });
 }
 
