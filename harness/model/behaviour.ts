@@ -80,6 +80,23 @@ export interface Behaviours {
   readonly dataOnlyLowers: boolean;
   /** Rule O22: data-only lowers only with metacopy=on. */
   readonly dataOnlyNeedsMetacopy: boolean;
+  /**
+   * Rule T9: a new directory in a merged one is made opaque at once, or only where the options in use forbid that the
+   * lowers change while nothing is mounted.
+   */
+  readonly overlayOpaqueNewDirs: 'always' | 'unless-offline-changes';
+  /** Rules T4, T5: whether what may not be followed is refused once it was found below, or before it is looked for. */
+  readonly overlayFollowCheck: 'after-layer' | 'before-layer';
+  /** Rule T2: whiteouts that are empty files with the attribute overlay.whiteout, 6.7 on. */
+  readonly overlayXattrWhiteouts: boolean;
+  /** Rule T16: trusted.overlay.overlay.NAME, so that an overlay can lie on an overlay's upper, 6.7 on. */
+  readonly overlayXattrEscapes: boolean;
+  /** Rule T7: `uuid=auto`: the upper of a new overlay gets the attribute uuid, 6.6 on. */
+  readonly overlayUuid: boolean;
+  /** tmpfs has user attributes (6.6 on). */
+  readonly tmpfsUserXattrs: boolean;
+  /** Rule T17: inodes of erofs have file handles, so that a copy-up is known to be one. */
+  readonly erofsFileHandles: boolean;
 
   /** FUSE passthrough, 6.9 on with CONFIG_FUSE_PASSTHROUGH (rules D7 to D9). */
   readonly fusePassthrough: boolean;

@@ -41,6 +41,9 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       ...erofsBehaviours(version, config),
       ...overlayBehaviours(version, config),
       maxStackDepth: 2,
+      tmpfsUserXattrs: isSince(version, '6.6'),
+      // Seen in 5.10 (none) and 6.1.
+      erofsFileHandles: isSince(version, '6.0'),
       pageBytes: 4096,
       fusePassthrough: isSince(version, '6.9') && isOn(config, 'FUSE_PASSTHROUGH', true),
       // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
@@ -108,6 +111,12 @@ function overlayBehaviours(version: Version, config: Config) {
     ...overlayHistory(version),
     dataOnlyLowers: isSince(version, '6.5'),
     dataOnlyNeedsMetacopy: isSince(version, '6.5') && !isSince(version, '6.16'),
+    // Seen in 5.10 and 6.1.
+    overlayOpaqueNewDirs: isSince(version, '5.15') ? 'unless-offline-changes' : 'always',
+    overlayFollowCheck: isSince(version, '6.16') ? 'before-layer' : 'after-layer',
+    overlayXattrWhiteouts: isSince(version, '6.7'),
+    overlayXattrEscapes: isSince(version, '6.7'),
+    overlayUuid: isSince(version, '6.6'),
   } as const satisfies Partial<Behaviours>;
 }
 

@@ -12,6 +12,7 @@ import { LOOP } from './rows/loop.ts';
 import { OTHERS } from './rows/others.ts';
 import { OVERLAY_LAYERS } from './rows/overlay-layers.ts';
 import { OVERLAY_OPTIONS } from './rows/overlay-options.ts';
+import { TREES } from './rows/trees.ts';
 
 export type { Channel, RuleRow } from './row.ts';
 
@@ -24,6 +25,7 @@ const ROWS = {
   ...OVERLAY_LAYERS,
   ...OVERLAY_OPTIONS,
   ...LOOP,
+  ...TREES,
   ...OTHERS,
 };
 

@@ -1,0 +1,184 @@
+/**
+ * The trees of a mount graph: what each mount shows, what lies in each overlay's upper, and what a change does to them.
+ * Pure and in memory, in the manner of unionmount-testsuite; a change of an overlay never reaches its lowers.
+ */
+import type { Change } from '../../../vm/machine.ts';
+import type { FileIn, Mount } from '../../topology/topology.ts';
+import type { Behaviours } from '../behaviour.ts';
+import type { Contents, ExpectedMessage } from '../prediction.ts';
+import type { RuleId } from '../rules/rule.ts';
+import { changeAttributes } from './attribute-changes.ts';
+import { treeConfigOf } from './config.ts';
+import { contentsOf } from './entry.ts';
+import { isFailure, type Failure } from './failure.ts';
+import { changeFile } from './file-changes.ts';
+import { createInode } from './inode.ts';
+import { listingOf, type ExpectedEntry } from './listing.ts';
+import { rootOf } from './lookup.ts';
+import { changeNames } from './names.ts';
+import { createOverlay, type LayerParts } from './overlay-mount.ts';
+import type { Entry, Overlay } from './overlay.ts';
+import { volumeFor } from './volumes.ts';
+import { walk, walkToName } from './walk.ts';
+import type { Volume } from './inode.ts';
+
+export type { ExpectedEntry, ExpectedXattr, LostEntry, ShownEntry } from './listing.ts';
+
+export type Applied =
+  | { readonly kind: 'done'; readonly why: string }
+  | {
+      readonly kind: 'refused';
+      readonly errno: string;
+      readonly rule: RuleId;
+      readonly messages: readonly ExpectedMessage[];
+      readonly why: string;
+    };
+
+export type Listed =
+  { readonly kind: 'listed'; readonly entries: readonly ExpectedEntry[] } | Extract<Applied, { kind: 'refused' }>;
+
+/** What is mounted is known by the node of the graph. Everything of a mount that is not modelled is undefined. */
+export class Trees {
+  readonly #behaviours: Behaviours;
+  /** By mount, or by loop device: two mounts of one device are one superblock. */
+  readonly #superblocks = new Map<object, Volume | Overlay | undefined>();
+
+  constructor(behaviours: Behaviours) {
+    this.#behaviours = behaviours;
+  }
+
+  /** Whether the model can say what a mount shows: not of FUSE and eCryptfs, nor of what stands on them. */
+  knows(mount: Mount): boolean {
+    return this.#superblockOf(mount) !== undefined;
+  }
+
+  /** What a change comes to; when it is refused, the mount shows what it showed before. */
+  apply(on: Mount, change: Change): Applied | undefined {
+    const root = this.#rootOf(on);
+    if (root === undefined) return undefined;
+    const failure = applyTo(root, change);
+    return failure === undefined ? { kind: 'done', why: whyOf(root, change) } : refused(failure);
+  }
+
+  /** What a directory of a mount shows, or any other entry. `.fathom` at the root of a plain filesystem is left out. */
+  list(on: Mount, path: string): Listed | undefined {
+    const root = this.#rootOf(on);
+    if (root === undefined) return undefined;
+    const entry = walk(root, path, { follow: true });
+    return isFailure(entry) ? refused(entry) : { kind: 'listed', entries: listingOf(entry, () => undefined) };
+  }
+
+  /** What lies in the upper directory of an overlay. Undefined: it has none, or the model does not know it. */
+  listUpper(of: Mount): readonly ExpectedEntry[] | undefined {
+    const overlay = this.#superblockOf(of);
+    if (overlay?.kind !== 'overlay' || overlay.upper === undefined) return undefined;
+    return listingOf(overlay.upper, (entry) => (entry.kind === 'inode' ? overlay.uncertain.get(entry) : undefined));
+  }
+
+  /** What a read of a file returns; undefined where nothing is known of it. */
+  read(on: Mount, path: string): Contents | undefined {
+    const root = this.#rootOf(on);
+    const entry = root === undefined ? undefined : walk(root, path, { follow: true });
+    if (entry === undefined || isFailure(entry)) return undefined;
+    const contents = contentsOf(entry);
+    return isFailure(contents) ? undefined : contents;
+  }
+
+  /** A file copied onto a plain filesystem before a step, as plans do with what lies elsewhere. */
+  copyFile(from: FileIn, on: Mount, path: string): void {
+    const root = this.#rootOf(on);
+    if (root?.kind !== 'inode') return;
+    const place = walkToName(root, path, NO_PLACE);
+    if (isFailure(place) || place.parent.kind !== 'inode') return;
+    const inode = createInode(root.volume, { type: 'file', mode: 0o644, contents: this.read(from.on, from.path) });
+    place.parent.entries.set(place.name, inode);
+  }
+
+  /** A fresh one for every call: what is looked up in it lasts as long as the call. */
+  #rootOf(mount: Mount): Entry | undefined {
+    const superblock = this.#superblockOf(mount);
+    return superblock?.kind === 'overlay' ? rootOf(superblock) : superblock?.root;
+  }
+
+  #superblockOf(mount: Mount): Volume | Overlay | undefined {
+    const key = mount.kind === 'erofs' && mount.source.kind === 'loop' ? mount.source : mount;
+    if (!this.#superblocks.has(key)) this.#superblocks.set(key, this.#make(mount, `${this.#superblocks.size}`));
+    return this.#superblocks.get(key);
+  }
+
+  #make(mount: Mount, number: string): Volume | Overlay | undefined {
+    if (mount.kind !== 'overlay') return volumeFor(mount, `${mount.kind}${number}`, this.#behaviours);
+    const upper = mount.upper === undefined ? undefined : this.#superblockOf(mount.upper.on);
+    const lowers = mount.lowers.map((layer) => this.#layerOf(layer.on, layer.path));
+    const dataOnly = mount.dataOnly.map((layer) => this.#layerOf(layer.on, layer.path));
+    if ((mount.upper !== undefined && upper?.kind !== 'volume') || upper?.kind === 'overlay') return undefined;
+    if (!areKnown(lowers) || !areKnown(dataOnly)) return undefined;
+    const config = treeConfigOf(mount, this.#behaviours);
+    return createOverlay({ id: `overlay${number}`, behaviours: this.#behaviours, config, upper, lowers, dataOnly });
+  }
+
+  /** Undefined: its filesystem is not modelled, or there is no such directory. */
+  #layerOf(on: Mount, path: string): LayerParts | undefined {
+    const superblock = this.#superblockOf(on);
+    const root = this.#rootOf(on);
+    if (superblock === undefined || root === undefined) return undefined;
+    const directory = walk(root, path, { follow: true });
+    if (isFailure(directory)) return undefined;
+    return {
+      superblock,
+      root: () => {
+        const fresh = superblock.kind === 'overlay' ? walk(rootOf(superblock), path, { follow: true }) : directory;
+        return isFailure(fresh) ? directory : fresh;
+      },
+    };
+  }
+}
+
+const NO_PLACE: Failure = {
+  kind: 'failure',
+  errno: 'EISDIR',
+  rule: 'T23',
+  why: 'the root is a directory',
+  messages: [],
+};
+
+function areKnown(layers: readonly (LayerParts | undefined)[]): layers is readonly LayerParts[] {
+  return layers.every((layer) => layer !== undefined);
+}
+
+function applyTo(root: Entry, change: Change): Failure | undefined {
+  switch (change.how) {
+    case 'create':
+    case 'mkdir':
+    case 'symlink':
+    case 'mknod':
+    case 'link':
+    case 'unlink':
+    case 'rmdir':
+    case 'rename':
+      return changeNames(root, change);
+    case 'open-write':
+    case 'write':
+    case 'append':
+    case 'mmap-write':
+    case 'truncate':
+    case 'fallocate':
+    case 'fsync':
+      return changeFile(root, change);
+    case 'chmod':
+    case 'chown':
+    case 'utimensat':
+    case 'setxattr':
+    case 'removexattr':
+      return changeAttributes(root, change);
+  }
+  return change satisfies never;
+}
+
+function refused({ errno, rule, messages, why }: Failure): Extract<Applied, { kind: 'refused' }> {
+  return { kind: 'refused', errno, rule, messages, why };
+}
+
+function whyOf(root: Entry, { how, path }: Change): string {
+  return root.kind === 'inode' ? `${how} of ${path} is done in place` : `${how} of ${path} is done in the upper layer`;
+}

@@ -1,0 +1,67 @@
+/** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
+import type { Directory, ErofsSpec, TreeNode } from '../../../vm/machine.ts';
+import { builtTree, imageOf, type Mount } from '../../topology/topology.ts';
+import type { Behaviours } from '../behaviour.ts';
+import { createInode, createVolume, plant, type Building, type Volume } from './inode.ts';
+
+/** mkfs.erofs gives every entry this time unless an image says another: 2020-01-01, in seconds. */
+const EROFS_TIME = 1_577_836_800;
+
+/** Undefined where the model does not know what a mount shows. */
+export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Volume | undefined {
+  if (mount.kind === 'tmpfs')
+    return createVolume(
+      {
+        id,
+        filesystem: 'tmpfs',
+        readOnly: false,
+        fileHandles: true,
+        userXattrs: behaviours.tmpfsUserXattrs,
+      },
+      { mode: 0o1777 },
+    );
+  if (mount.kind === 'erofs') {
+    const image = imageOf(mount);
+    return image === undefined ? undefined : erofsVolume(image, id, behaviours);
+  }
+  if (mount.kind !== 'disk') return undefined;
+  if (mount.disk.filesystem === 'erofs') return erofsVolume(mount.disk.image, id, behaviours);
+  const tree = builtTree(mount);
+  return tree === undefined ? undefined : diskVolume(mount.disk.filesystem, tree, id);
+}
+
+function erofsVolume(image: ErofsSpec, id: string, { erofsFileHandles }: Behaviours): Volume {
+  const { tree, mtime = EROFS_TIME, forceUid, forceGid } = image;
+  return filled({ id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true }, tree, {
+    mtimeNs: nanoseconds(mtime),
+    forceUid,
+    forceGid,
+    modeOf,
+  });
+}
+
+/** Times of a disk depend on the program that made it. */
+function diskVolume(filesystem: 'xfs' | 'ext4' | 'btrfs', tree: Directory, id: string): Volume {
+  const volume = filled({ id, filesystem, readOnly: false, fileHandles: true, userXattrs: true }, tree, {
+    mtimeNs: undefined,
+    modeOf,
+  });
+  if (filesystem === 'ext4')
+    volume.root.entries.set('lost+found', createInode(volume, { type: 'directory', mode: 0o700 }));
+  return volume;
+}
+
+function filled(parts: Parameters<typeof createVolume>[0], tree: Directory, building: Building): Volume {
+  const volume = createVolume(parts);
+  return Object.assign(volume, { root: plant(volume, tree, building) });
+}
+
+function nanoseconds(seconds: number): string {
+  return seconds === 0 ? '0' : `${seconds}000000000`;
+}
+
+/** As vm/image/tree.ts has it. */
+function modeOf(node: TreeNode): number {
+  if (node.kind === 'symlink') return 0o777;
+  return node.mode ?? (node.kind === 'directory' ? 0o755 : 0o644);
+}
