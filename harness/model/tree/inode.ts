@@ -103,7 +103,8 @@ export function plant(volume: Volume, node: TreeNode, building: Building): Inode
     gid: building.forceGid ?? node.gid ?? 0,
     mtimeNs: building.mtimeNs,
   });
-  for (const [name, value] of Object.entries(node.xattrs ?? {})) inode.xattrs.set(name, hexOf(value));
+  for (const [name, value] of Object.entries(node.xattrs ?? {}))
+    inode.xattrs.set(name, typeof value === 'string' ? hexOf(value) : value.hex);
   if (node.kind === 'directory')
     for (const [name, child] of Object.entries(node.entries)) inode.entries.set(name, plant(volume, child, building));
   return inode;
@@ -120,6 +121,8 @@ function bodyOf(node: TreeNode): NewInode {
     case 'image':
     case 'blob':
       return { type: 'file', contents: undefined };
+    case 'whiteout':
+      return { type: 'character', rdev: { major: 0, minor: 0 } };
   }
   return node satisfies never;
 }

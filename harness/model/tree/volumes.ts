@@ -63,5 +63,6 @@ function nanoseconds(seconds: number): string {
 /** As vm/image/tree.ts has it. */
 function modeOf(node: TreeNode): number {
   if (node.kind === 'symlink') return 0o777;
+  if (node.kind === 'whiteout') return node.mode ?? 0;
   return node.mode ?? (node.kind === 'directory' ? 0o755 : 0o644);
 }
