@@ -93,8 +93,6 @@ export interface Behaviours {
   readonly overlayXattrEscapes: boolean;
   /** Rule T7: `uuid=auto`: the upper of a new overlay gets the attribute uuid, 6.6 on. */
   readonly overlayUuid: boolean;
-  /** tmpfs has user attributes (6.6 on). */
-  readonly tmpfsUserXattrs: boolean;
   /** Rule T17: inodes of erofs have file handles, so that a copy-up is known to be one. */
   readonly erofsFileHandles: boolean;
 

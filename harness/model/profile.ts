@@ -48,7 +48,6 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       fusePassthrough: isSince(version, '6.9') && isOn(config, 'FUSE_PASSTHROUGH', true),
       // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
       loopChecksIterators: isSince(version, '6.12'),
-      tmpfsUserXattrs: isSince(version, '6.6'),
       xfsBigTimestamps: isSince(version, '5.16') ? 'stable' : 'experimental',
     },
   };
