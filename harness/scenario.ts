@@ -14,7 +14,8 @@ export interface Scenario {
   readonly destructive?: string;
 }
 
-export type Step = MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep;
+export type Step =
+  MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep | ListStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {
@@ -84,6 +85,16 @@ export interface SoundStep {
   readonly file: FileIn;
 }
 
+/**
+ * Lists a directory and all below it, and compares every entry with what the model says: type, mode, owner, size, link
+ * target, contents, names, time, attributes, and which have one device and inode number.
+ */
+export interface ListStep {
+  readonly kind: 'list';
+  readonly name: string;
+  readonly directory: DirectoryIn;
+}
+
 export function scenario(parts: Scenario): Scenario {
   return parts;
 }
@@ -127,4 +138,8 @@ export function write(name: string, file: FileIn, append: string): WriteStep {
 
 export function sound(name: string, file: FileIn): SoundStep {
   return { kind: 'sound', name, file };
+}
+
+export function list(name: string, what: Mount | DirectoryIn): ListStep {
+  return { kind: 'list', name, directory: 'on' in what ? what : { on: what, path: '' } };
 }

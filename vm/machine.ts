@@ -8,7 +8,7 @@ import type { Hello, KernelMessage, Operation, Plan, StepResult } from './agent/
 import type { DiskSpec, DiskVerity } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
-export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult } from './agent/protocol.ts';
+export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult, TreeEntry } from './agent/protocol.ts';
 export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';

@@ -4,6 +4,7 @@ import type { ExpectedMessage, Prediction } from '../model/prediction.ts';
 import type { StepPrediction } from '../model/predict.ts';
 import { isNoise } from '../observe/noise.ts';
 import { observe, type Observation } from '../observe/observation.ts';
+import { listingFault, noIdentities, type Identities } from './listing.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Judgement {
@@ -39,6 +40,7 @@ export function judgeRun(
   const at = 'step' in outcome ? outcome.step : undefined;
   const endsAt = at !== undefined && visible.has(at) && !observations.has(at) ? at : undefined;
   let ended: Ended | undefined;
+  const identities = noIdentities();
   const judgements = predictions.map(({ step, prediction }) => {
     const observation = observations.get(step);
     if (observation !== undefined)
@@ -46,7 +48,7 @@ export function judgeRun(
         step,
         prediction,
         observation,
-        verdict: judgeStep(prediction, observation, { results, visible }, digest),
+        verdict: judgeStep(prediction, observation, { results, visible, identities }, digest),
       };
     if (ended !== undefined) return { step, prediction, observation, verdict: notRun(ended) };
     if (endsAt !== undefined && step !== endsAt) return { step, prediction, observation, verdict: answerLost(endsAt) };
@@ -134,6 +136,7 @@ function notRun({ step, how }: Ended): Verdict {
 
 /** All results of the run, and which of them are steps of the scenario's own. */
 interface Others {
+  readonly identities: Identities;
   readonly results: ReadonlyMap<string, StepResult>;
   readonly visible: ReadonlySet<string>;
 }
@@ -156,6 +159,12 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     );
   if (prediction.kind === 'refused' && observation.kind === 'ok')
     return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
+  if (prediction.kind === 'ok' && prediction.listing !== undefined && observation.entries !== undefined) {
+    const fault =
+      listingFault(prediction.listing, observation.entries, digest, others.identities) ??
+      unexpectedMessage(prediction.messages, observation);
+    return fault === undefined ? { kind: 'agrees', why: prediction.why } : disagrees(fault);
+  }
   if (prediction.kind === 'ok' && observation.kind === 'failed')
     return disagrees(
       `it was to succeed (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
@@ -164,6 +173,8 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     return disagrees(
       `rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
     );
+  if (prediction.kind === 'ok' && observation.entries !== undefined)
+    return { kind: 'unsupported', missing: 'a tree to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && observation.kind === 'ok' && observation.sha256 !== undefined && !prediction.contents)
     return { kind: 'unsupported', missing: 'contents to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {

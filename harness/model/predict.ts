@@ -16,6 +16,7 @@ import {
   type OverlayMount,
 } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
+import { builtListing } from './built-listing.ts';
 import { Files } from './contents.ts';
 import { imageFactsOf } from './image-facts.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
@@ -102,6 +103,15 @@ class World {
             contents: this.#files.read(step.file.on, step.file.path),
             messages: [],
             why: 'the contents are those that went in',
+          }
+        );
+      case 'list':
+        return (
+          this.#unreachable([step.directory.on]) ?? {
+            kind: 'ok',
+            listing: builtListing(step.directory, this.#deviceOf(step.directory.on)),
+            messages: [],
+            why: 'the tree is the one that went in',
           }
         );
       case 'write':
@@ -262,6 +272,12 @@ class World {
     if (known === undefined)
       throw new Error(`the model needs ${notationOf(mount)}, and no step mounts it: is the scenario validated?`);
     return known;
+  }
+
+  /** A name for the superblock: mounts that share one have one st_dev. */
+  #deviceOf(mount: Mount): string {
+    const superblocks = [...new Set(this.#superblocks.values())];
+    return `${notationOf(mount)} #${superblocks.indexOf(this.#superblockOf(mount))}`;
   }
 
   #unreachable(needed: readonly (Mount | LoopDevice)[]): Unreachable | undefined {

@@ -1,5 +1,6 @@
 /** What the model says of a step before the kernel is asked. */
 import type { FileContent } from '../../vm/machine.ts';
+import type { ExpectedListing } from './listing.ts';
 import type { RuleId } from './rules/rule.ts';
 
 export type Prediction =
@@ -9,6 +10,8 @@ export type Prediction =
       readonly depth?: number | undefined;
       /** What a read must return. */
       readonly contents?: Contents | undefined;
+      /** What a listing must show. */
+      readonly listing?: ExpectedListing | undefined;
       readonly messages: readonly ExpectedMessage[];
       readonly why: string;
     }

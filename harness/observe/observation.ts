@@ -1,11 +1,13 @@
 /** What the kernel did with a step, in the judge's terms. */
-import type { KernelMessage, StepResult } from '../../vm/machine.ts';
+import type { KernelMessage, StepResult, TreeEntry } from '../../vm/machine.ts';
 
 export type Observation = {
   /** Everything the kernel logged meanwhile, at any level; what its set-up logged comes first. */
   readonly messages: readonly KernelMessage[];
   /** The mount context's own log, `e overlay: …`; empty with mount(2). */
   readonly context: readonly string[];
+  /** Of a listing; with the error of one entry, it failed and the entries are there all the same. */
+  readonly entries?: readonly TreeEntry[] | undefined;
 } & (
   | {
       readonly kind: 'ok';
@@ -25,6 +27,7 @@ export function observe(result: StepResult, setUp: readonly StepResult[]): Obser
   const seen = {
     messages: [...setUp.flatMap((before) => before.messages), ...result.messages],
     context: result.context ?? [],
+    ...(result.entries === undefined ? {} : { entries: result.entries }),
   };
   if (result.skipped !== undefined) return { kind: 'skipped', needed: result.skipped, ...seen };
   if (!result.ok) return { kind: 'failed', errno: result.errno ?? 'E?', call: result.call ?? '?', ...seen };

@@ -121,6 +121,11 @@ class PlanWriter {
         // Cold caches: what lies in them already is not read through the stack.
         this.#add(`set-up: drop caches for ${step.name}`, [this.#provide(step.file.on)], { op: 'drop-caches' });
         return this.#add(step.name, [this.#provide(step.file.on)], soundOf(this.#path(step.file)));
+      case 'list':
+        return this.#add(step.name, [this.#provide(step.directory.on)], {
+          op: 'tree',
+          path: this.#path(step.directory),
+        });
     }
     return step satisfies never;
   }

@@ -222,6 +222,8 @@ export function mountsNeeded(step: Step): readonly Mount[] {
     case 'write':
     case 'sound':
       return [step.file.on];
+    case 'list':
+      return [step.directory.on];
   }
   return step satisfies never;
 }

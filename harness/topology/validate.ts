@@ -108,8 +108,18 @@ function faultsWithin(step: Step): string[] {
         ? [`${path} lies in a blob, and the erofs mount has no device= for it`]
         : [];
     }
+    case 'list':
+      return faultsOfPath(step.directory.path);
   }
   return step satisfies never;
+}
+
+/** What it leads to may be made by a step. */
+function faultsOfPath(path: string): string[] {
+  const components = path.split('/');
+  return path !== '' && components.some((component) => ['', '.', '..'].includes(component))
+    ? [`${JSON.stringify(path)} is not a path below a mount's root`]
+    : [];
 }
 
 function lacksBlobs(mount: ErofsMount): boolean {

@@ -338,6 +338,8 @@ export const treeEntry = z.strictObject({
   errno: z.string().optional(),
 });
 
+export type TreeEntry = z.infer<typeof treeEntry>;
+
 /** One shape for a step that worked and one that did not. */
 export const stepResult = z.strictObject({
   v: version,
@@ -377,7 +379,6 @@ export const stepResult = z.strictObject({
   /** By their names in /proc/vmstat; those of a group's memory.events have `memory.events.` before them. */
   counters: z.record(z.string(), z.number().int()).optional(),
 });
-export type TreeEntry = z.infer<typeof treeEntry>;
 export type StepResult = z.infer<typeof stepResult>;
 
 export const hello = z.strictObject({
