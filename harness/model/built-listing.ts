@@ -110,7 +110,7 @@ function entryOf(path: string, node: TreeNode, shows: Shows, place: string): Exp
     mtimeNs,
     target: node.kind === 'symlink' ? node.target : undefined,
     rdev: node.kind === 'whiteout' ? '0:0' : undefined,
-    contents: node.kind === 'file' ? { base: node.content, appended: [] } : undefined,
+    contents: node.kind === 'file' ? { base: node.content, edits: [] } : undefined,
     xattrs: new Map(Object.entries(node.xattrs ?? {}).map(([name, value]) => [name, hexOf(value)])),
     device,
     inode: `${device}:/${place}`,

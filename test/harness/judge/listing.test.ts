@@ -28,7 +28,7 @@ const file: ExpectedEntry = {
   mode: 0o4640,
   nlink: 1,
   sizeBytes: 5,
-  contents: { base: { kind: 'text', text: 'hello' }, appended: [] },
+  contents: { base: { kind: 'text', text: 'hello' }, edits: [] },
   xattrs: new Map(),
   inode: 'disk:/file',
 };
