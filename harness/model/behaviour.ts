@@ -70,10 +70,19 @@ export interface Behaviours {
   readonly overlayXattrFallback: 'at-once' | 'joint' | 'each';
   /** Rule O39: what falls, and the words for it. */
   readonly overlayUuidWarning: 'index' | 'detected' | 'non-single';
+  /** Rule O35: a line more, which names the origin. */
+  readonly overlayNamesOrigin: boolean;
   /** Rule O43: FS_USERNS_MOUNT. */
   readonly overlayInUserNamespace: boolean;
-  /** Rule O44: the errno for a context of another user namespace. */
-  readonly overlayForeignContextErrno: 'EIO' | 'EINVAL';
+  /**
+   * Rule O44, a context of another user namespace. `taken`: the superblock is that of who creates it. `warned`: EIO, and
+   * a WARNING with a stack trace, which whoever may open a context can bring about.
+   */
+  readonly overlayForeignContext: 'taken' | 'warned' | 'EIO' | 'EINVAL';
+  /** tmpfs with `casefold`: 6.13 on, with CONFIG_UNICODE (rules O14, O15). */
+  readonly tmpfsCasefold: boolean;
+  /** ramfs has O_TMPFILE: not in 5.10, in 6.1 (rule O28). */
+  readonly ramfsTmpfile: boolean;
   /** tmpfs has user attributes (6.6 on). */
   readonly tmpfsUserXattrs: boolean;
   /** `lowerdir=a::b`, 6.5 on. */

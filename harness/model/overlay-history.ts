@@ -33,8 +33,9 @@ export function overlayHistory(version: Version) {
     overlayAsksForTrust: isSince(version, '6.12'),
     overlayXattrFallback: xattrFallbackOf(version),
     overlayUuidWarning: uuidWarningOf(version),
+    overlayNamesOrigin: !isSince(version, '6.12'),
     overlayInUserNamespace: isSince(version, '5.11'),
-    overlayForeignContextErrno: isSince(version, '7.0') ? 'EINVAL' : 'EIO',
+    overlayForeignContext: foreignContextOf(version),
   } as const satisfies Partial<Behaviours>;
 }
 
@@ -49,6 +50,14 @@ function casefoldOf(version: Version): Behaviours['overlayCasefold'] {
   if (isSince(version, '6.18')) return 'consistent';
   if (isSince(version, '6.17')) return 'directory-refused';
   return isSince(version, '6.12') ? 'capable-refused' : 'by-dentry';
+}
+
+/** Seen: EINVAL in 7.2 and 7.3, EIO alone in 7.0 and, by way of stable, 6.12.117; with a WARNING in 6.12.57 and 6.16 to 6.18. */
+function foreignContextOf(version: Version): Behaviours['overlayForeignContext'] {
+  const { major, minor, patch } = version;
+  if (isSince(version, '7.1')) return 'EINVAL';
+  if (isSince(version, '7.0') || (major === 6 && minor === 12 && patch >= 94)) return 'EIO';
+  return isSince(version, '6.5') ? 'warned' : 'taken';
 }
 
 function xattrFallbackOf(version: Version): Behaviours['overlayXattrFallback'] {

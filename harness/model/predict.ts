@@ -20,7 +20,7 @@ import { builtListing } from './built-listing.ts';
 import { Files } from './contents.ts';
 import { imageFactsOf } from './image-facts.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
-import { diskMessages } from './rules/backing.ts';
+import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { attachLoop } from './rules/loop.ts';
@@ -149,6 +149,7 @@ class World {
       case 'disk':
         return { depth: 0, messages: diskMessages(mount.disk.filesystem, this.#behaviours) };
       case 'tmpfs':
+        return mountTmpfs(mount, api, this.#behaviours);
       case 'machine':
         return { depth: 0, messages: [] };
       case 'bind':
@@ -197,7 +198,10 @@ class World {
   }
 
   #reconfigure({ mount, api, parameters }: ReconfigureStep): Prediction {
-    const refusal = mount.kind === 'overlay' ? reconfigureOverlay(api, parameters, this.#behaviours) : undefined;
+    const refusal =
+      mount.kind === 'overlay'
+        ? reconfigureOverlay({ api, parameters, forcedReadOnly: mount.upper === undefined }, this.#behaviours)
+        : undefined;
     if (refusal !== undefined) return { kind: 'refused', ...refusal };
     return { kind: 'ok', messages: [], why: 'what was asked for is not looked at, or nothing was' };
   }

@@ -1,8 +1,9 @@
 /** What disks and tmpfs say when they are mounted. Their depth is 0: D1. */
 import type { DiskSpec } from '../../../vm/machine.ts';
+import type { TmpfsMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
-import { logged } from './rule.ts';
+import { fromContext, logged, type Acceptance, type Refusal } from './rule.ts';
 
 /**
  * B1: 5.10 warns of XFS timestamps beyond 2038, which fathom's disks have: without them every kernel would warn of
@@ -15,4 +16,19 @@ export function diskMessages(
   return filesystem === 'xfs' && xfsBigTimestamps === 'experimental'
     ? [logged('B1', /^XFS \([^)]+\): EXPERIMENTAL big timestamp feature in use\. Use at your own risk!$/, 'possible')]
     : [];
+}
+
+/** B2: mm/shmem.c:shmem_fs_parameters */
+export function mountTmpfs(
+  { casefold }: TmpfsMount,
+  api: 'mount' | 'fsopen',
+  { tmpfsCasefold }: Behaviours,
+): Refusal | Acceptance {
+  if (casefold === undefined || tmpfsCasefold) return { depth: 0, messages: [] };
+  return {
+    rule: 'B2',
+    errno: 'EINVAL',
+    messages: [fromContext('B2', api, "tmpfs: Unknown parameter 'casefold'")],
+    why: 'this tmpfs cannot fold case',
+  };
 }

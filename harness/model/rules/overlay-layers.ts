@@ -142,7 +142,8 @@ export const originIsLower: Stage = (attempt) => {
   if (!config.index || upper === undefined) return undefined;
   const origin = subject.earlier.originOf(upper.key);
   if (origin !== undefined && origin !== lowers[0]!.key) {
-    say(attempt, 'O35', 'failed to verify origin \\(.*, ino=\\d+, err=-116\\)');
+    if (attempt.behaviours.overlayNamesOrigin)
+      say(attempt, 'O35', 'failed to verify origin \\(.*, ino=\\d+, err=-116\\)');
     return {
       ...refuseAloud(
         'O35',

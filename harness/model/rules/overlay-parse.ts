@@ -130,20 +130,16 @@ function tooLong(): Refusal {
 }
 
 /**
- * Before 6.5: options only, and no path is looked up. O40, and O42 for descriptors: fs_context.c:legacy_parse_param.
+ * Before 6.5: options only, and no path is looked up. O40, and O42 for descriptors.
  * super.c:ovl_parse_opt
  */
 export const parseOptions: Stage = (attempt) => {
   const { subject } = attempt;
   const parameters = overlayParameters(subject.mount, subject.ownDirectory);
   const descriptor = parameters.find((parameter) => parameter.kind === 'layer' && parameter.as === 'descriptor');
-  if (descriptor?.kind === 'layer')
-    return refuseParameter(
-      'O42',
-      'this overlayfs takes text only',
-      subject,
-      `VFS: Legacy: Parameter type for '${literally(descriptor.key)}' not supported`,
-    );
+  /** O42: fs/fsopen.c:fsconfig, of a filesystem without a context of its own. */
+  if (descriptor !== undefined)
+    return { rule: 'O42', errno: 'EOPNOTSUPP', messages: [], why: 'this overlayfs takes text only' };
   const manyLayers = subject.api === 'fsopen' && parameters.filter(({ kind }) => kind === 'layer').length > MANY_LAYERS;
   if (manyLayers) return tooLong();
   for (const parameter of parameters) {

@@ -86,6 +86,7 @@ export const upperFeatures: Stage = (attempt) => {
   const warn = (text: string) => say(attempt, 'O28', text);
   /** Memory filesystems without attributes; eCryptfs is also remote (d_revalidate). */
   const poor = type === 'ramfs';
+  if (poor && !behaviours.ramfsTmpfile) warn('upper fs does not support tmpfile\\.');
   if (poor) warn('upper fs does not support RENAME_WHITEOUT\\.');
   if (poor || lacksXattrs(attempt, upper)) {
     if (behaviours.overlayXattrFallback === 'at-once')

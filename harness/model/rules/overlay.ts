@@ -9,7 +9,7 @@ import type { Attempt, OverlaySubject, Stage } from './overlay-facts.ts';
 import * as layers from './overlay-layers.ts';
 import { defaultConfig } from './overlay-options.ts';
 import { parseOptions, parseParameters } from './overlay-parse.ts';
-import { userNamespace } from './overlay-namespace.ts';
+import { inUserNamespace, ownContext } from './overlay-namespace.ts';
 import * as upper from './overlay-upper.ts';
 import type { Acceptance, Refusal, RuleId } from './rule.ts';
 
@@ -90,7 +90,8 @@ export const OVERLAY_ORDER: Readonly<Record<Behaviours['overlayOptions'], readon
       ...(['O40', 'O42', 'O17', 'O19', 'O18', 'O6', 'O20'] as const),
       ...(['O11', 'O12', 'O14', 'O15', 'O13', 'O9', 'O10', 'O21'] as const),
     ),
-    at(userNamespace, 'O43', 'O44'),
+    at(inUserNamespace, 'O43'),
+    at(ownContext, 'O44'),
     ...OPTIONS,
     at(conflicts.trustedXattrs, 'O27'),
     at(conflicts.dataOnlyWithMetacopy, 'O22'),
@@ -105,7 +106,8 @@ export const OVERLAY_ORDER: Readonly<Record<Behaviours['overlayOptions'], readon
   ],
   /** O46: before 6.5, options first; a path when it is its turn. */
   'fill-super': [
-    at(userNamespace, 'O43', 'O44'),
+    at(inUserNamespace, 'O43'),
+    at(ownContext, 'O44'),
     at(parseOptions, 'O40', 'O42'),
     ...OPTIONS,
     at(layers.hasLower, 'O3'),

@@ -13,11 +13,12 @@ export const DEPTH = {
     unobservable: 'a constant: what follows from it is D3, D5, D8 and E8',
   },
   D1: {
-    condition: 'a filesystem that does not assign s_stack_depth: disks, tmpfs, FUSE without passthrough',
+    condition:
+      'a filesystem that does not assign s_stack_depth: disks, tmpfs, FUSE without passthrough; not procfs, which is as deep as can be',
     outcome: 'depth 0',
     channel: 'none',
     kernels: 'all',
-    source: ['fs/super.c:alloc_super'],
+    source: ['fs/super.c:alloc_super', 'fs/proc/root.c:proc_fill_super'],
     oneSided: 'what has another depth falls under D2, D5, D7 or E7',
   },
   D2: {

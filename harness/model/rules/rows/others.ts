@@ -15,6 +15,16 @@ export const OTHERS = {
     source: ['fs/xfs/xfs_super.c:xfs_fc_fill_super'],
     oneSided: "every XFS of fathom's has them",
   },
+  B2: {
+    condition: 'tmpfs is mounted with casefold by a kernel whose tmpfs cannot fold case',
+    outcome: 'refuses',
+    errno: 'EINVAL',
+    message: "tmpfs: Unknown parameter 'casefold'",
+    channel: 'context',
+    kernels: 'before 6.13',
+    absent: unless(({ tmpfsCasefold }) => !tmpfsCasefold, 'its tmpfs can fold case'),
+    source: ['mm/shmem.c:shmem_fs_parameters', 'fs/fs_context.c:vfs_parse_fs_param'],
+  },
   W1: {
     condition: 'a file is opened for writing through a read-only mount or superblock',
     outcome: 'refuses',
