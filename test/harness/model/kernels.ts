@@ -36,6 +36,7 @@ export const DEBIAN: Readonly<Record<string, string>> = {
   EROFS_FS_ZIP_DEFLATE: 'y',
   EROFS_FS_ZIP_ZSTD: 'y',
   FS_DAX: 'y',
+  UNICODE: 'y',
   FUSE_PASSTHROUGH: 'y',
   OVERLAY_FS: 'm',
   OVERLAY_FS_REDIRECT_ALWAYS_FOLLOW: 'y',
