@@ -15,7 +15,16 @@ export interface Scenario {
 }
 
 export type Step =
-  MountStep | UnmountStep | ReconfigureStep | LookStep | AttachStep | ReadStep | WriteStep | SoundStep | ListStep;
+  | MountStep
+  | UnmountStep
+  | ReconfigureStep
+  | LookStep
+  | AttachStep
+  | DetachStep
+  | ReadStep
+  | WriteStep
+  | SoundStep
+  | ListStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {
@@ -59,6 +68,13 @@ export type MountApi = 'mount' | 'fsopen';
 /** Attaches a loop device, where that itself is what is shown; otherwise loop devices are attached as needed. */
 export interface AttachStep {
   readonly kind: 'attach';
+  readonly name: string;
+  readonly loop: LoopDevice;
+}
+
+/** Takes a loop device's backing away. Its node stays, unbound, and so does its name in the scenario. */
+export interface DetachStep {
+  readonly kind: 'detach';
   readonly name: string;
   readonly loop: LoopDevice;
 }
@@ -126,6 +142,10 @@ export function look(name: string, at: DirectoryIn, holds: LookStep['holds']): L
 
 export function attach(name: string, device: LoopDevice): AttachStep {
   return { kind: 'attach', name, loop: device };
+}
+
+export function detach(name: string, device: LoopDevice): DetachStep {
+  return { kind: 'detach', name, loop: device };
 }
 
 export function read(name: string, file: FileIn): ReadStep {

@@ -8,6 +8,7 @@ import {
   mountsUpTo,
   type DirectoryIn,
   type ErofsMount,
+  type LoopDevice,
   type Mount,
   type OverlayParameter,
   type UpperSource,
@@ -106,7 +107,10 @@ function loopSource(
   source: ErofsMount['source'],
   move: <T extends { readonly on: Mount }>(place: T) => T,
 ): ErofsMount['source'] {
-  return source.kind === 'loop'
-    ? { ...source, backing: move(source.backing) }
-    : { kind: 'loop', backing: move(source), directIo: false };
+  return source.kind === 'loop' ? moveLoop(source, move) : { kind: 'loop', backing: move(source), directIo: false };
+}
+
+function moveLoop(device: LoopDevice, move: <T extends { readonly on: Mount }>(place: T) => T): LoopDevice {
+  const { backing } = device;
+  return { ...device, backing: backing.kind === 'loop' ? moveLoop(backing, move) : move(backing) };
 }

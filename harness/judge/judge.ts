@@ -184,8 +184,21 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
         `the contents are not those that went in: sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`,
       );
   }
+  if (
+    prediction.kind === 'ok' &&
+    observation.kind === 'ok' &&
+    prediction.directIo !== undefined &&
+    prediction.directIo !== observation.directIo
+  )
+    return disagrees(
+      `rule L6: direct I/O is to be ${onOff(prediction.directIo)}, and the device has it ${onOff(observation.directIo)}`,
+    );
   const fault = messageFault(prediction.messages, observation);
   return fault === undefined ? { kind: 'agrees', why: prediction.why } : disagrees(fault);
+}
+
+function onOff(flag: boolean | undefined): string {
+  return flag === undefined ? 'unsaid' : flag ? 'on' : 'off';
 }
 
 /** A set-up may be skipped for another that failed: what counts is the first. */

@@ -40,6 +40,8 @@ export interface Behaviours {
   readonly erofsBlocks: 'page-sized' | 'up-to-page-size';
   /** Rule E15: an image with blob devices mounts without `device=`, all in one file or device (6.4 on). */
   readonly erofsFlatDevices: boolean;
+  /** Whether `fsoffset` counts to the byte, or a superblock is looked for at the page in which it lies (rule E18). */
+  readonly erofsOffset: 'page' | 'exact';
   /** Rule E13: the errno for a blob of a block-device mount that is no block device. */
   readonly erofsBlobErrno: 'ENOTBLK' | 'EINVAL';
 
@@ -109,6 +111,8 @@ export interface Behaviours {
   readonly fusePassthrough: boolean;
   /** Rule L4: the loop driver looks for read_iter and write_iter. */
   readonly loopChecksIterators: boolean;
+  /** Files of tmpfs can be read directly (6.6 on; rule L6). mm/shmem.c:shmem_file_open */
+  readonly tmpfsDirectIo: boolean;
   /** XFS with timestamps beyond 2038, which fathom's disks have: 5.10 warns that they are experimental (rule B1). */
   readonly xfsBigTimestamps: 'experimental' | 'stable';
 }

@@ -3,6 +3,8 @@ import type { LookStep, MountApi, MountStep, ReconfigureStep, Scenario, Step } f
 import { notationOf } from '../topology/notation.ts';
 import {
   imageOf,
+  imageOffsetOf,
+  loopsUnder,
   isImplicit,
   lookUpFile,
   mountsBelow,
@@ -19,12 +21,13 @@ import type { Behaviours } from './behaviour.ts';
 import { builtListing } from './built-listing.ts';
 import { Files } from './contents.ts';
 import { imageFactsOf } from './image-facts.ts';
+import { Loops } from './loops.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
-import { attachLoop } from './rules/loop.ts';
 import { Overlays, Places } from './places.ts';
+import { exercisedByMount } from './rules/exercised-mount.ts';
 import { mountOverlay } from './rules/overlay.ts';
 import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
 import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
@@ -42,6 +45,9 @@ export function predict(scenario: Scenario, behaviours: Behaviours): readonly St
   return scenario.steps.map((step) => ({ step: step.name, prediction: world.predict(step) }));
 }
 
+/** D1: it does not assign s_stack_depth. */
+const PLAIN = { triggered: ['D1'], spared: [] } as const;
+
 type Unreachable = Extract<Prediction, { kind: 'unreachable' }>;
 
 /** The mounts made so far, and what has been written. */
@@ -53,6 +59,7 @@ class World {
   /** Mounts and loop devices that are refused or never tried → the step that says so. */
   readonly #absent = new Map<Mount | LoopDevice, string>();
   readonly #files = new Files();
+  readonly #loops: Loops;
   readonly #places: Places;
   readonly #overlays = new Overlays();
   /** Numbers overlays, for directories that are their own. */
@@ -60,6 +67,7 @@ class World {
 
   constructor(behaviours: Behaviours) {
     this.#behaviours = behaviours;
+    this.#loops = new Loops(behaviours, (mount) => this.#superblockOf(mount));
     this.#places = new Places((mount) => this.#superblockOf(mount), behaviours.maxStackDepth);
   }
 
@@ -92,6 +100,8 @@ class World {
         return this.#unreachable([step.at.on]) ?? this.#look(step);
       case 'attach':
         return this.#attach(step.loop, step.name);
+      case 'detach':
+        return this.#detach(step.loop);
       case 'sound':
         return (
           this.#unreachable([step.file.on]) ?? { kind: 'ok', messages: [], why: 'nothing bounds how deep a read goes' }
@@ -128,9 +138,10 @@ class World {
       return unreachable;
     }
     const answer = this.#answer(mount, api, by);
+    const exercised = exercisedByMount(mount, api, answer);
     if (isRefusal(answer)) {
       this.#absent.set(mount, step);
-      return { kind: 'refused', ...answer };
+      return { kind: 'refused', ...answer, exercised };
     }
     const { depth, messages } = answer;
     const shared = loop === undefined ? undefined : this.#onLoops.get(loop);
@@ -139,7 +150,7 @@ class World {
       shared ?? (mount.kind === 'bind' ? this.#superblockOf(mount.of.on) : superblockOf(mount, depth, lower));
     this.#superblocks.set(mount, superblock);
     if (loop !== undefined) this.#onLoops.set(loop, superblock);
-    return { kind: 'ok', depth, messages, why: `${notationOf(mount)} has depth ${depth}` };
+    return { kind: 'ok', depth, messages, why: `${notationOf(mount)} has depth ${depth}`, exercised };
   }
 
   /** The kernel's answer to a mount, all that it stands on being there. */
@@ -147,15 +158,15 @@ class World {
     const depthOf = (other: Mount) => this.#superblocks.get(other)?.depth;
     switch (mount.kind) {
       case 'disk':
-        return { depth: 0, messages: diskMessages(mount.disk.filesystem, this.#behaviours) };
+        return { depth: 0, messages: diskMessages(mount.disk.filesystem, this.#behaviours), exercised: PLAIN };
       case 'tmpfs':
         return mountTmpfs(mount, api, this.#behaviours);
       case 'machine':
-        return { depth: 0, messages: [] };
+        return { depth: 0, messages: [], exercised: PLAIN };
       case 'bind':
         return { depth: this.#superblockOf(mount.of.on).depth, messages: [] };
       case 'erofs':
-        return this.#loopRefusal(mount.source) ?? mountErofs(this.#erofsSubject(mount, api), this.#behaviours);
+        return this.#loopRefusal(mount) ?? mountErofs(this.#erofsSubject(mount, api), this.#behaviours);
       case 'overlay':
         return this.#mountOverlay(mount, api, by);
       case 'fuse':
@@ -202,7 +213,7 @@ class World {
       mount.kind === 'overlay'
         ? reconfigureOverlay({ api, parameters, forcedReadOnly: mount.upper === undefined }, this.#behaviours)
         : undefined;
-    if (refusal !== undefined) return { kind: 'refused', ...refusal };
+    if (refusal !== undefined) return { kind: 'refused', ...refusal, exercised: exercisedByMount(mount, api, refusal) };
     return { kind: 'ok', messages: [], why: 'what was asked for is not looked at, or nothing was' };
   }
 
@@ -210,13 +221,19 @@ class World {
   #look({ at, holds }: LookStep): Prediction {
     const place = this.#places.placeOf(at);
     return this.#overlays.holds(place.key, holds)
-      ? { kind: 'ok', messages: [], why: `${holds} was made, and stays` }
+      ? {
+          kind: 'ok',
+          messages: [],
+          why: `${holds} was made, and stays`,
+          exercised: { triggered: ['D4'], spared: [] },
+        }
       : {
           kind: 'refused',
           rule: 'D4',
           errno: 'ENOENT',
           messages: [],
           why: `no overlay came so far as to make ${holds}`,
+          exercised: { triggered: [], spared: ['D4'] },
         };
   }
 
@@ -226,49 +243,66 @@ class World {
       mount,
       options: mount.options,
       api,
-      source: this.#sourceFacts(mount.source),
-      image: image === undefined ? undefined : imageFactsOf(image),
+      source: mount.sourceAs === 'nothing' ? { kind: 'unsaid' } : this.#sourceFacts(mount.source, mount.sourceAs),
+      image: image === undefined ? undefined : { ...imageFactsOf(image), offsetBytes: imageOffsetOf(mount) },
       devices: mount.devices.map((device) => this.#sourceFacts(device)),
       shares: mount.source.kind === 'loop' && this.#onLoops.has(mount.source),
       depthOf: (other) => this.#superblocks.get(other)?.depth,
     };
   }
 
-  #sourceFacts(source: FileSource | LoopDevice): SourceFacts {
-    if (source.kind === 'loop') return { kind: 'block' };
+  #sourceFacts(source: FileSource | LoopDevice, given?: 'descriptor'): SourceFacts {
+    const as = given === undefined ? 'path' : 'fd';
+    if (source.kind === 'loop') return { kind: 'block', as };
     const found = lookUpFile(source);
     if (found === undefined) return { kind: 'missing' };
-    if (found.kind === 'directory') return { kind: 'other', as: 'path' };
-    return { kind: 'regular', on: this.#superblockOf(source.on), as: 'path' };
+    if (found.kind === 'directory') return { kind: 'other', as };
+    return { kind: 'regular', on: this.#superblockOf(source.on), as };
+  }
+
+  /** A mount on a loop device that is not attached yet attaches it. */
+  #loopRefusal({ source }: ErofsMount): Refusal | undefined {
+    if (source.kind !== 'loop' || this.#loops.isAttached(source)) return undefined;
+    const answer = this.#loops.attach(source);
+    return isRefusal(answer) ? answer : undefined;
   }
 
   #attach(loop: LoopDevice, step: string): Prediction {
-    const unreachable = this.#unreachable(mountsOfSource(loop));
-    if (unreachable !== undefined) return unreachable;
-    const refusal = this.#loopRefusal(loop);
-    if (refusal === undefined)
-      return { kind: 'ok', messages: [], why: 'a loop device takes any file, and what is mounted on it has depth 0' };
-    this.#absent.set(loop, step);
-    return { kind: 'refused', ...refusal };
+    const unreachable = this.#unreachable([...mountsOfSource(loop), ...loopsUnder(loop)]);
+    if (unreachable !== undefined) {
+      this.#absent.set(loop, unreachable.because);
+      return unreachable;
+    }
+    const answer = this.#loops.attach(loop);
+    if (isRefusal(answer)) {
+      this.#absent.set(loop, step);
+      return { kind: 'refused', ...answer, exercised: { triggered: [answer.rule], spared: [] } };
+    }
+    const why = 'a loop device takes any file, and what is mounted on it has depth 0';
+    return { kind: 'ok', messages: [], why, ...answer };
   }
 
-  #loopRefusal(source: FileSource | LoopDevice): Refusal | undefined {
-    if (source.kind !== 'loop') return undefined;
-    const facts = this.#sourceFacts(source.backing);
-    const backing =
-      facts.kind === 'regular'
-        ? ({ kind: 'regular', on: facts.on, hasReadIter: true, hasWriteIter: true } as const)
-        : ({ kind: facts.kind === 'missing' ? 'missing' : 'directory' } as const);
-    return attachLoop({ backing, device: '', readOnly: true }, this.#behaviours);
+  #detach(loop: LoopDevice): Prediction {
+    const unreachable = this.#unreachable([loop]);
+    if (unreachable !== undefined) return unreachable;
+    this.#loops.detach(loop);
+    return { kind: 'ok', messages: [], why: 'nothing holds the device' };
   }
 
   /** W1: a read-only superblock or mount refuses. fs/namespace.c:mnt_want_write */
   #write(on: Mount, path: string, append: string): Prediction {
     if (this.#superblockOf(on).readOnly || (on.kind === 'bind' && on.readOnly))
-      return { kind: 'refused', rule: 'W1', errno: 'EROFS', messages: [], why: `${notationOf(on)} is read-only` };
+      return {
+        kind: 'refused',
+        rule: 'W1',
+        errno: 'EROFS',
+        messages: [],
+        why: `${notationOf(on)} is read-only`,
+        exercised: { triggered: ['W1'], spared: [] },
+      };
     this.#files.append(on, path, append);
     const why = on.kind === 'overlay' ? 'the file is copied up into the upper layer' : 'the file is written in place';
-    return { kind: 'ok', messages: [], why };
+    return { kind: 'ok', messages: [], why, exercised: { triggered: [], spared: ['W1'] } };
   }
 
   #superblockOf(mount: Mount): Superblock {

@@ -1,19 +1,24 @@
 /** What the model says of a step before the kernel is asked. */
 import type { FileContent } from '../../vm/machine.ts';
 import type { ExpectedListing } from './listing.ts';
-import type { RuleId } from './rules/rule.ts';
+import type { Exercised } from './rules/exercised.ts';
+import type { RuleId } from './rules/registry.ts';
 
 export type Prediction =
   | {
       readonly kind: 'ok';
       /** `s_stack_depth` of the new superblock; undefined for steps that make none. No kernel exports it (rule D11). */
       readonly depth?: number | undefined;
+      /** Whether a loop device reads directly (rule L6); undefined of other steps, and where the model does not know. */
+      readonly directIo?: boolean | undefined;
       /** What a read must return. */
       readonly contents?: Contents | undefined;
       /** What a listing must show. */
       readonly listing?: ExpectedListing | undefined;
       readonly messages: readonly ExpectedMessage[];
       readonly why: string;
+      /** What the step shows of which rules. */
+      readonly exercised?: Exercised;
     }
   | {
       readonly kind: 'refused';
@@ -22,6 +27,8 @@ export type Prediction =
       readonly messages: readonly ExpectedMessage[];
       /** A sentence: which mount breaks which rule, with the depth of each layer. */
       readonly why: string;
+      /** What the step shows of which rules. */
+      readonly exercised?: Exercised;
     }
   /** It stands on a step that is refused, so it is never tried. */
   | {

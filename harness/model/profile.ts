@@ -50,6 +50,7 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       loopChecksIterators: isSince(version, '6.12'),
       tmpfsCasefold: isSince(version, '6.13') && isOn(config, 'UNICODE', true),
       ramfsTmpfile: isSince(version, '6.1'),
+      tmpfsDirectIo: isSince(version, '6.6'),
       xfsBigTimestamps: isSince(version, '5.16') ? 'stable' : 'experimental',
     },
   };
@@ -91,6 +92,7 @@ function erofsBehaviours(version: Version, config: Config) {
     erofsAlgorithms: erofsAlgorithmsOf(version, built),
     erofsChecksAlgorithms: isSince(version, '5.13'),
     erofsBlocks: isSince(version, '6.1') ? 'up-to-page-size' : 'page-sized',
+    erofsOffset: isSince(version, '7.2') ? 'exact' : 'page',
     erofsFlatDevices: isSince(version, '6.4'),
     erofsBlobErrno: isSince(version, '6.12') ? 'EINVAL' : 'ENOTBLK',
   } as const satisfies Partial<Behaviours>;

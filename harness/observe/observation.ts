@@ -13,6 +13,8 @@ export type Observation = {
       readonly kind: 'ok';
       readonly sha256?: string | undefined;
       readonly sizeBytes?: number | undefined;
+      /** Whether a loop device reads its backing directly. */
+      readonly directIo?: boolean | undefined;
       /** The tracer's table, as the kernel printed it. */
       readonly stackTable?: string | undefined;
     }
@@ -31,5 +33,6 @@ export function observe(result: StepResult, setUp: readonly StepResult[]): Obser
   };
   if (result.skipped !== undefined) return { kind: 'skipped', needed: result.skipped, ...seen };
   if (!result.ok) return { kind: 'failed', errno: result.errno ?? 'E?', call: result.call ?? '?', ...seen };
-  return { kind: 'ok', sha256: result.sha256, sizeBytes: result.sizeBytes, stackTable: result.trace?.table, ...seen };
+  const { sha256, sizeBytes, directIo, trace } = result;
+  return { kind: 'ok', sha256, sizeBytes, directIo, stackTable: trace?.table, ...seen };
 }

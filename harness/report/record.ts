@@ -74,9 +74,20 @@ function predictedOf(prediction: Prediction): StepRecord['predicted'] {
   }));
   if (prediction.kind === 'unreachable')
     return { ok: false, messages, why: prediction.why, unreachable: prediction.because };
+  const exercised =
+    prediction.exercised === undefined
+      ? undefined
+      : { triggered: [...prediction.exercised.triggered], spared: [...prediction.exercised.spared] };
   return prediction.kind === 'ok'
-    ? withoutUndefined({ ok: true, depth: prediction.depth, messages, why: prediction.why })
-    : { ok: false, errno: prediction.errno, messages, rule: prediction.rule, why: prediction.why };
+    ? withoutUndefined({ ok: true, depth: prediction.depth, messages, exercised, why: prediction.why })
+    : withoutUndefined({
+        ok: false,
+        errno: prediction.errno,
+        messages,
+        rule: prediction.rule,
+        exercised,
+        why: prediction.why,
+      });
 }
 
 function observedOf(observation: Observation | undefined): StepRecord['observed'] {

@@ -24,6 +24,8 @@ const predicted = z.strictObject({
     }),
   ),
   rule: z.string().optional(),
+  /** Rules that the step shows: those that decide or speak, and those that it just does not break. */
+  exercised: z.strictObject({ triggered: z.array(z.string()), spared: z.array(z.string()) }).optional(),
   why: z.string(),
   /** The step is not to be tried, since it stands on this one, which is refused. */
   unreachable: z.string().optional(),

@@ -85,18 +85,18 @@ export function missingFile(on: Mount, path: string): MissingFile {
   return { kind: 'missing', on, path };
 }
 
-/** A loop device on a file. */
-export function loop(backing: FileSource, options: { directIo?: boolean } = {}): LoopDevice {
+/** A loop device on a file, or on another loop device. */
+export function loop(backing: FileSource | LoopDevice, options: { directIo?: boolean } = {}): LoopDevice {
   return { kind: 'loop', backing, directIo: options.directIo ?? false };
 }
 
 /** An erofs mount: file-backed when its source is a file, on a block device when it is a loop device. */
 export function erofs(
   source: FileSource | LoopDevice,
-  options: ErofsOptions & { devices?: readonly FileSource[] } = {},
+  options: ErofsOptions & { devices?: readonly FileSource[]; sourceAs?: 'descriptor' | 'nothing' } = {},
 ): ErofsMount {
-  const { devices = [], ...rest } = options;
-  return { kind: 'erofs', source, devices, options: rest };
+  const { devices = [], sourceAs, ...rest } = options;
+  return { kind: 'erofs', source, devices, options: rest, ...(sourceAs === undefined ? {} : { sourceAs }) };
 }
 
 /**

@@ -17,6 +17,7 @@ import { disksOf, mountsOf } from './needs.ts';
 import { overlayParameters } from './overlay-parameters.ts';
 import {
   directoriesOf,
+  fileUnder,
   type DirectoryIn,
   type DiskMount,
   type FileSource,
@@ -109,6 +110,12 @@ class PlanWriter {
         });
       case 'attach':
         return this.#attach(step.loop, step.name);
+      case 'detach':
+        return this.#add(step.name, [this.#providers.get(step.loop)!], {
+          op: 'loop-detach',
+          name: this.#loopName(step.loop),
+          keepName: true,
+        });
       case 'read':
         return this.#add(step.name, [this.#provide(step.file.on)], { op: 'read', path: this.#path(step.file) });
       case 'write':
@@ -177,7 +184,8 @@ class PlanWriter {
           message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them`,
         });
     }
-    this.#add(id, needs, mountOperation(api, { fstype, source, target, parameters, rdonly }, by));
+    const sourceAs = mount.kind === 'erofs' ? mount.sourceAs : undefined;
+    this.#add(id, needs, mountOperation(api, { fstype, source, sourceAs, target, parameters, rdonly }, by));
     this.#providers.set(mount, id);
   }
 
@@ -241,7 +249,8 @@ class PlanWriter {
 
   #attach(loop: LoopDevice, id: string): void {
     const needs: string[] = [];
-    const file = this.#file(loop.backing, needs);
+    const { backing } = loop;
+    const file = backing.kind === 'loop' ? this.#loop(backing, needs) : this.#file(backing, needs);
     this.#add(id, needs, { op: 'loop', name: this.#loopName(loop), file, rdonly: true, directIo: loop.directIo });
     this.#providers.set(loop, id);
   }
@@ -249,7 +258,7 @@ class PlanWriter {
   #loop(loop: LoopDevice, needs: string[]): string {
     const name = this.#loopName(loop);
     if (!this.#providers.has(loop))
-      this.#attach(loop, this.#setUpId(`loop device ${name} on ${this.#path(loop.backing)}`));
+      this.#attach(loop, this.#setUpId(`loop device ${name} on ${this.#path(fileUnder(loop))}`));
     needs.push(this.#providers.get(loop)!);
     return `${LOOP_ROOT}/${name}`;
   }

@@ -11,6 +11,8 @@ const MAX_DATA_BYTES = 4095;
 export interface MountCall {
   readonly fstype: string;
   readonly source: string;
+  /** Undefined: by its path. */
+  readonly sourceAs?: 'descriptor' | 'nothing' | undefined;
   readonly target: string;
   readonly parameters: readonly MountParameter[];
   readonly rdonly: boolean;
@@ -35,8 +37,13 @@ export function reconfigureOperation(api: MountApi, call: MountCall): Operation 
     : { op: 'mount', fstype, source, target, flags: ['remount'], data: dataOf(call) };
 }
 
-function throughContext({ fstype, source, target, parameters, rdonly }: MountCall): Operation {
-  const all = contextParameters(fstype, [{ key: 'source', value: source }, ...parameters]);
+function throughContext({ fstype, source, sourceAs, target, parameters, rdonly }: MountCall): Operation {
+  const named: MountParameter = {
+    key: 'source',
+    value: source,
+    ...(sourceAs === 'descriptor' ? { as: sourceAs } : {}),
+  };
+  const all = contextParameters(fstype, sourceAs === 'nothing' ? parameters : [named, ...parameters]);
   return { op: 'fsmount', fstype, target, rdonly, parameters: all };
 }
 

@@ -40,6 +40,11 @@ export interface BindMount {
 export interface ErofsMount {
   readonly kind: 'erofs';
   readonly source: ErofsSource;
+  /**
+   * How the kernel is told of the source; by its path, unless said otherwise. A descriptor (FSCONFIG_SET_FD, rule E5)
+   * and nothing at all (rule V1) go through fsopen(2) only.
+   */
+  readonly sourceAs?: 'descriptor' | 'nothing';
   /** `device=` options: files that hold the blobs, in the image's order. */
   readonly devices: readonly FileSource[];
   readonly options: ErofsOptions;
@@ -88,7 +93,8 @@ export interface MissingFile {
 
 export interface LoopDevice {
   readonly kind: 'loop';
-  readonly backing: FileSource;
+  /** A file, or another loop device. */
+  readonly backing: FileSource | LoopDevice;
   readonly directIo: boolean;
 }
 
@@ -217,6 +223,7 @@ export function mountsNeeded(step: Step): readonly Mount[] {
     case 'look':
       return [step.at.on];
     case 'attach':
+    case 'detach':
       return mountsOfSource(step.loop);
     case 'read':
     case 'write':
@@ -230,7 +237,7 @@ export function mountsNeeded(step: Step): readonly Mount[] {
 
 /** The loop device that a step attaches, or needs to be attached. */
 export function loopOf(step: Step): LoopDevice | undefined {
-  if (step.kind === 'attach') return step.loop;
+  if (step.kind === 'attach' || step.kind === 'detach') return step.loop;
   return step.kind === 'mount' && step.mount.kind === 'erofs' && step.mount.source.kind === 'loop'
     ? step.mount.source
     : undefined;
@@ -270,9 +277,24 @@ export function builtTree(mount: Mount): TreeDirectory | undefined {
 
 /** The image that an erofs mount is made from; undefined when its source is no erofs image. */
 export function imageOf(mount: ErofsMount): ErofsSpec | undefined {
-  const file = mount.source.kind === 'loop' ? mount.source.backing : mount.source;
-  const node = lookUpFile(file);
+  const node = lookUpFile(fileUnder(mount.source));
   return node?.kind === 'image' ? node.image : undefined;
+}
+
+/** The file at the bottom of a chain of loop devices, or the file itself. */
+export function fileUnder(source: ErofsSource): FileSource {
+  return source.kind === 'loop' ? fileUnder(source.backing) : source;
+}
+
+/** How far into its source the image of an erofs mount begins, in bytes. */
+export function imageOffsetOf(mount: ErofsMount): number {
+  const node = lookUpFile(fileUnder(mount.source));
+  return node?.kind === 'image' ? (node.offsetBytes ?? 0) : 0;
+}
+
+/** The loop devices that a loop device stands on, the nearest first. */
+export function loopsUnder({ backing }: LoopDevice): readonly LoopDevice[] {
+  return backing.kind === 'loop' ? [backing, ...loopsUnder(backing)] : [];
 }
 
 /** What a file reference leads to, as it was built; undefined when there is nothing. */

@@ -3,6 +3,7 @@ import { UsageError } from '../../vm/machine.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
 import {
+  fileUnder,
   directoriesOf,
   imageOf,
   isImplicit,
@@ -69,18 +70,20 @@ function faultsOfOrder({ steps }: Scenario): string[] {
     if (loop === undefined) continue;
     if (step.kind === 'attach' && attached.has(loop))
       faults.push(`step "${step.name}" attaches a loop device that is attached by then`);
+    if (step.kind === 'detach' && !attached.has(loop))
+      faults.push(`step "${step.name}" detaches a loop device that no earlier step attaches`);
     // Only a step of its own may show how a loop device is refused.
     if (step.kind === 'mount' && !attached.has(loop) && !isAttachable(loop))
       faults.push(
-        `step "${step.name}" needs a loop device on ${loop.backing.path}, which is no file: attach it in a step`,
+        `step "${step.name}" needs a loop device on ${fileUnder(loop).path}, which is no file: attach it in a step`,
       );
     attached.add(loop);
   }
   return faults;
 }
 
-function isAttachable({ backing }: LoopDevice): boolean {
-  const found = lookUpFile(backing);
+function isAttachable(device: LoopDevice): boolean {
+  const found = lookUpFile(fileUnder(device));
   return found !== undefined && found.kind !== 'directory';
 }
 
@@ -91,9 +94,11 @@ function faultsOfStep(step: Step): string[] {
 function faultsWithin(step: Step): string[] {
   switch (step.kind) {
     case 'mount':
-      return faultsOfMount(step.mount);
+      return [...faultsOfMount(step.mount), ...faultsOfApi(step)];
     case 'attach':
-      return faultsOfFile(step.loop.backing);
+      return faultsOfFile(fileUnder(step.loop));
+    case 'detach':
+      return [];
     case 'unmount':
       return isImplicit(step.mount) ? [`${notationOf(step.mount)} is no step's to unmount`] : [];
     case 'reconfigure':
@@ -122,6 +127,12 @@ function faultsOfPath(path: string): string[] {
     : [];
 }
 
+function faultsOfApi({ mount, api }: Extract<Step, { kind: 'mount' }>): string[] {
+  return mount.kind === 'erofs' && mount.sourceAs !== undefined && api === 'mount'
+    ? [`a source as ${mount.sourceAs} goes through fsopen only`]
+    : [];
+}
+
 function lacksBlobs(mount: ErofsMount): boolean {
   return mount.devices.length === 0 && (imageOf(mount)?.blobs ?? 0) > 0;
 }
@@ -135,10 +146,7 @@ function faultsOfMount(mount: Mount): string[] {
     case 'bind':
       return faultsOfMade(mount.of);
     case 'erofs':
-      return [
-        ...faultsOfFile(mount.source.kind === 'loop' ? mount.source.backing : mount.source),
-        ...mount.devices.flatMap(faultsOfFile),
-      ];
+      return [...faultsOfFile(fileUnder(mount.source)), ...mount.devices.flatMap(faultsOfFile)];
     case 'overlay':
       return faultsOfOverlay(mount);
     case 'fuse':

@@ -99,6 +99,17 @@ static void put_link(char out[128], const char *name)
 	snprintf(out, 128, "%s/%s", LOOP_LINKS, name);
 }
 
+/* What has come of the wish for direct I/O: the kernel drops it without a word. */
+static bool put_direct_io(int device, struct outcome *outcome)
+{
+	struct loop_info64 info;
+
+	if (ioctl(device, LOOP_GET_STATUS64, &info) != 0)
+		return failed(outcome, "LOOP_GET_STATUS64");
+	text_put(&outcome->members, info.lo_flags & LO_FLAGS_DIRECT_IO ? ",\"directIo\":true" : ",\"directIo\":false");
+	return true;
+}
+
 bool loop_operation(const struct operation *operation, struct outcome *outcome)
 {
 	char path[32], link[128];
@@ -118,6 +129,7 @@ bool loop_operation(const struct operation *operation, struct outcome *outcome)
 	if (good) {
 		created(link);
 		json_member_string(&outcome->members, "device", path);
+		good = put_direct_io(device, outcome);
 	} else {
 		ioctl(device, LOOP_CLR_FD, 0);
 	}
@@ -139,7 +151,7 @@ bool loop_detach_operation(const struct operation *operation, struct outcome *ou
 		return failed(outcome, "open");
 	bool good = ioctl(device, LOOP_CLR_FD, 0) == 0 || failed(outcome, "LOOP_CLR_FD");
 	close(device);
-	if (good)
+	if (good && !operation->keep_name)
 		unlink(link);
 	json_member_string(&outcome->members, "device", path);
 	return good;

@@ -133,6 +133,7 @@ struct operation {
 	enum mounter by;
 	enum mount_api api;
 	bool direct_io;
+	bool keep_name;
 	char key;
 	enum misbehaviour how;
 	enum way way;

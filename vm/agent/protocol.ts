@@ -167,7 +167,8 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('casefold'), path: absolute }),
   /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
-  z.strictObject({ op: z.literal('loop-detach'), name: loopName }),
+  /** `keepName`: the symbolic link stays, and leads to a device that is bound to nothing. */
+  z.strictObject({ op: z.literal('loop-detach'), name: loopName, keepName: z.boolean() }),
   /** Makes a directory and its parents. Existing ones are fine. */
   z.strictObject({
     op: z.literal('mkdir'),
@@ -362,6 +363,8 @@ export const stepResult = z.strictObject({
   sizeBytes: z.number().int().optional(),
   /** The loop device's real name, `/dev/loop0`. */
   device: z.string().optional(),
+  /** Whether a loop device reads its backing directly: LO_FLAGS_DIRECT_IO, as LOOP_GET_STATUS64 has it. */
+  directIo: z.boolean().optional(),
   entries: z.array(treeEntry).optional(),
   /** How many operations an exercise did, over all its processes; with an error, up to it. */
   performed: z.number().int().nonnegative().optional(),

@@ -33,8 +33,8 @@ export type TreeNode =
   | ({ readonly kind: 'symlink'; readonly target: string } & Metadata)
   /** A character device 0:0: what hides a name of the lowers below it from an overlay. */
   | ({ readonly kind: 'whiteout' } & Metadata)
-  /** An erofs image as a file (what a file-backed mount or a loop device is made from). */
-  | ({ readonly kind: 'image'; readonly image: ErofsSpec } & Metadata)
+  /** An erofs image as a file (what a file-backed mount or a loop device is made from), behind `offsetBytes` zeros. */
+  | ({ readonly kind: 'image'; readonly image: ErofsSpec; readonly offsetBytes?: number } & Metadata)
   /** A blob device of an erofs image, as a file: what `device=` names. */
   | ({ readonly kind: 'blob'; readonly image: ErofsSpec; readonly index: number } & Metadata);
 

@@ -6,8 +6,10 @@
  * owner, so the files themselves stay the user's own and readable. Extended attributes are set in there too, by
  * setfattr(1), for root as well: so they come in one order, and none that the host puts on files comes with them.
  */
+import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, constants, copyFile, lchown, lstat, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { UnsupportedError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
 import { writeContent } from './content.ts';
@@ -79,18 +81,31 @@ async function writeNode(file: string, node: TreeNode, signal: AbortSignal): Pro
       return writeContent(file, { kind: 'text', text: '' }, signal);
     case 'image':
     case 'blob':
-      await copyFile(await imageOf(node, signal), file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await writeImage(file, node, signal);
       return chmod(file, 0o600);
     default:
       return node satisfies never;
   }
 }
 
-/** The file on the host that an image or blob node stands for. */
-export async function imageOf(
-  node: Extract<TreeNode, { kind: 'image' | 'blob' }>,
-  signal: AbortSignal,
-): Promise<string> {
+type ImageNode = Extract<TreeNode, { kind: 'image' | 'blob' }>;
+
+/** Zeros in front of an image, in bytes. */
+export function offsetOf(node: ImageNode): number {
+  return node.kind === 'image' ? (node.offsetBytes ?? 0) : 0;
+}
+
+/** Makes the file that an image or blob node stands for. */
+export async function writeImage(file: string, node: ImageNode, signal: AbortSignal): Promise<void> {
+  const built = await imageOf(node, signal);
+  const offset = offsetOf(node);
+  if (offset === 0) return copyFile(built, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await writeFile(file, Buffer.alloc(offset), { flag: 'wx' });
+  await pipeline(createReadStream(built), createWriteStream(file, { flags: 'a' }), { signal });
+}
+
+/** The file on the host that an image or blob node stands for, without the zeros in front of it. */
+export async function imageOf(node: ImageNode, signal: AbortSignal): Promise<string> {
   const built = await buildErofs(node.image, { signal });
   return node.kind === 'image' ? built.image : built.blobs[node.index]!;
 }

@@ -45,9 +45,9 @@ export function xattrBytes(value: XattrValue): Buffer {
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value.hex, 'hex');
 }
 
-/** An erofs image as a file of a disk or of another image. */
-export function imageFile(image: ErofsSpec, metadata: Metadata = {}): TreeNode {
-  return { kind: 'image', image, ...metadata };
+/** An erofs image as a file of a disk or of another image; with `offsetBytes`, behind as many zeros. */
+export function imageFile(image: ErofsSpec, options: Metadata & { readonly offsetBytes?: number } = {}): TreeNode {
+  return { kind: 'image', image, ...options };
 }
 
 /** A blob device of an erofs image as a file: what `device=` names. */

@@ -6,6 +6,8 @@ import { DEFAULT_DIRECTORY_MODE, modeOf, walk, xattrBytes } from './tree.ts';
 /** Smallest XFS that mkfs.xfs makes, since xfsprogs 5.19 (`mkfs/xfs_mkfs.c:validate_supported`). */
 const XFS_MINIMUM_BYTES = 300 * 1024 * 1024;
 export const DEFAULT_BLOCK_BYTES = 4096;
+/** Zeros in front of an image: more than any test of offsets wants. */
+const MAX_OFFSET_BYTES = 2 ** 30;
 const LARGEST_ID = 0xffff_fffe;
 /** XATTR_SIZE_MAX and XATTR_NAME_MAX of linux/limits.h. */
 const XATTR_VALUE_BYTES = 65536;
@@ -110,6 +112,8 @@ function checkTree(tree: TreeNode, where: string): void {
     )
       refuse('a target has 1 to 4095 bytes and no NUL');
     if (node.kind === 'image' || node.kind === 'blob') checkErofs(node.image, `${where}, image /${path}`);
+    if (node.kind === 'image' && !isWhole(node.offsetBytes ?? 0, MAX_OFFSET_BYTES))
+      refuse(`an image ${node.offsetBytes} bytes into its file: 0 to ${MAX_OFFSET_BYTES} can be had`);
     if (node.kind === 'blob' && !isWhole(node.index, (node.image.blobs ?? 0) - 1))
       refuse(`blob ${node.index} of an image with ${node.image.blobs ?? 0}`);
   }

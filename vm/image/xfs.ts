@@ -6,7 +6,7 @@ import { writeContent } from './content.ts';
 import type { Fill, TreeDisk } from './disk.ts';
 import { runProgram } from '../run-program.ts';
 import type { Directory, TreeNode } from './spec.ts';
-import { imageOf } from './staging.ts';
+import { imageOf, offsetOf, writeImage } from './staging.ts';
 import { modeOf, walk } from './tree.ts';
 
 /** Makes the filesystem in an empty file of its size. */
@@ -18,6 +18,7 @@ export async function fillXfs({ spec, disk, staging, uuid, time, making, signal 
     const name = `f${files.size}`;
     files.set(node, name);
     if (node.kind === 'file') await writeContent(path.join(staging, name), node.content, signal);
+    else if (offsetOf(node) > 0) await writeImage(path.join(staging, name), node, signal);
     else await symlink(await imageOf(node, signal), path.join(staging, name));
   }
   await writeFile(path.join(staging, 'protofile'), protofile(spec.tree, files));

@@ -24,8 +24,10 @@ export interface ErofsSubject {
 
 /** What a path or descriptor leads to. `as: 'fd'` is fsconfig's FSCONFIG_SET_FD (rule E5). */
 export type SourceFacts =
+  /** The mount names no source (rule V1). */
+  | { readonly kind: 'unsaid' }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'block' }
+  | { readonly kind: 'block'; readonly as: 'path' | 'fd' }
   | { readonly kind: 'regular'; readonly on: Superblock; readonly as: 'path' | 'fd' }
   /** A directory, FIFO, socket or character device. */
   | { readonly kind: 'other'; readonly as: 'path' | 'fd' };

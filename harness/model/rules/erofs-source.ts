@@ -5,6 +5,20 @@ import type { Superblock } from '../superblock.ts';
 import { erofsError, refuse, type ErofsSubject } from './erofs-facts.ts';
 import { fromContext, type Check } from './rule.ts';
 
+/** V1: fs/super.c:get_tree_bdev */
+export const sourceGiven: Check<ErofsSubject> = ({ source, api }) =>
+  source.kind === 'unsaid'
+    ? refuse('V1', 'EINVAL', 'no source is given', [fromContext('V1', api, 'No source specified')])
+    : undefined;
+
+/** V2: fs/fs_context.c:vfs_parse_fs_param_source (5.10: vfs_parse_fs_param, which names itself). */
+export const descriptorTaken: Check<ErofsSubject> = ({ source, api }, { erofsOptions }) =>
+  'as' in source && source.as === 'fd' && !erofsOptions.has('source')
+    ? refuse('V2', 'EINVAL', "this kernel's erofs takes no descriptor as its source", [
+        fromContext('V2', api, '(?:VFS: )?Non-string source'),
+      ])
+    : undefined;
+
 /**
  * E3: the source does not exist. fs/super.c:get_tree_bdev (5.10, 6.1), get_tree_bdev_flags (6.12 on): quiet where
  * file-backed mounts exist.
@@ -38,12 +52,13 @@ export const blockDeviceOnly: Check<ErofsSubject> = ({ source, api }, behaviours
  * refused with another errno, aloud. super.c:erofs_fc_get_tree
  */
 export const sourceReadable: Check<ErofsSubject> = ({ source, api }) => {
-  if (source.kind === 'missing' || source.kind === 'block') return undefined;
+  if (source.kind === 'missing' || source.kind === 'unsaid') return undefined;
+  if (source.kind === 'block' && source.as === 'path') return undefined;
   if (source.kind === 'regular' && source.on.hasReadFolio) return undefined;
   const why =
     source.kind === 'regular'
       ? `${source.on.type} files have no read_folio, so none can back erofs`
-      : 'the source is neither a regular file nor a block device';
+      : 'the source is no regular file';
   return source.as === 'fd'
     ? refuse('E5', 'EINVAL', why, [fromContext('E5', api, 'erofs: source is unsupported')])
     : refuse('E4', 'ENOTBLK', `${why}; nothing is logged`, []);

@@ -3,13 +3,16 @@ import type { Behaviours } from '../behaviour.ts';
 import { erofsError, refuse, type ErofsSubject } from './erofs-facts.ts';
 import { type Check, type Refusal } from './rule.ts';
 
-/** E18. The superblock is looked for 1024 bytes behind `fsoffset`. */
-const magicValid: Check<ErofsSubject> = ({ image, options }, behaviours) =>
-  image?.validMagic === true && image.offsetBytes === (options.fsoffset ?? 0)
+/** E18. The superblock is looked for 1024 bytes behind `fsoffset`, or behind the page of it. data.c:erofs_bread */
+const magicValid: Check<ErofsSubject> = ({ image, options }, behaviours) => {
+  const given = options.fsoffset ?? 0;
+  const offset = behaviours.erofsOffset === 'exact' ? given : given - (given % behaviours.pageBytes);
+  return image?.validMagic === true && image.offsetBytes === offset
     ? undefined
     : refuse('E18', 'EINVAL', 'there is no erofs superblock at that place', [
         erofsError('E18', behaviours, 'cannot find valid erofs superblock'),
       ]);
+};
 
 /** E19: 9 to PAGE_SHIFT, in 5.10 exactly PAGE_SHIFT. */
 const blockSizeSupported: Check<ErofsSubject> = ({ image }, behaviours) => {

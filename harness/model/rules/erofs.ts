@@ -7,25 +7,41 @@
  */
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
+import { exercisedByErofs } from './erofs-exercised.ts';
 import { erofsNote, refuse, type ErofsSubject } from './erofs-facts.ts';
 import { parseOptions } from './erofs-options.ts';
-import { blockDeviceOnly, erofsDepth, sourceExists, sourceReadable, stackingAllowed } from './erofs-source.ts';
+import {
+  blockDeviceOnly,
+  descriptorTaken,
+  erofsDepth,
+  sourceExists,
+  sourceGiven,
+  sourceReadable,
+  stackingAllowed,
+} from './erofs-source.ts';
 import { PAGE_SIZED_ORDER, SUPERBLOCK_ORDER } from './erofs-superblock.ts';
 import { firstRefusal, fromContext, type Acceptance, type Check, type Refusal } from './rule.ts';
 
 /** The kernel's answer to an erofs mount. */
 export function mountErofs(subject: ErofsSubject, behaviours: Behaviours): Refusal | Acceptance {
+  /** The source is the first parameter that a context is given (topology/mount-operation.ts). */
+  const early = descriptorTaken(subject, behaviours);
+  if (early !== undefined) return early;
   const { messages, refusal = firstRefusal(checksOf(subject, behaviours), subject, behaviours) } = parseOptions(
     subject,
     behaviours,
   );
   if (refusal !== undefined) return { ...refusal, messages: [...messages, ...refusal.messages] };
   const said = subject.shares ? [] : [...withoutDax(subject, behaviours), ...notices(subject, behaviours)];
-  return { depth: erofsDepth(subject, behaviours), messages: [...messages, ...said] };
+  return {
+    depth: erofsDepth(subject, behaviours),
+    messages: [...messages, ...said],
+    exercised: exercisedByErofs(subject, behaviours),
+  };
 }
 
 function checksOf({ shares }: ErofsSubject, { erofsBlocks }: Behaviours): readonly Check<ErofsSubject>[] {
-  const ofSource = [sourceExists, blockDeviceOnly, sourceReadable];
+  const ofSource = [sourceGiven, sourceExists, blockDeviceOnly, sourceReadable];
   if (shares) return ofSource;
   const ofImage = erofsBlocks === 'page-sized' ? PAGE_SIZED_ORDER : SUPERBLOCK_ORDER;
   return [...ofSource, shareHasDomain, shareWithoutDax, stackingAllowed, ...ofImage, offsetAligned];

@@ -1,35 +1,63 @@
 /**
  * Attaching a loop device: drivers/block/loop.c, in the order of loop_configure.
- * L6: direct I/O that the backing cannot do is dropped without a word; only LOOP_GET_STATUS64 tells. No check.
- * L7: a loop device's I/O runs in a worker of its own (`loop%d`, 6.1 on), so a stack is measured for the whole system.
+ * L7: a loop device's I/O runs in a worker of its own, so a stack is measured for the whole system.
  */
 import type { Superblock } from '../superblock.ts';
+import type { Exercised } from './exercised.ts';
 import { firstRefusal, type Check, type Refusal } from './rule.ts';
 
 export interface LoopSubject {
-  readonly backing:
-    | { readonly kind: 'missing' }
-    | {
-        readonly kind: 'regular';
-        readonly on: Superblock;
-        readonly hasReadIter: boolean;
-        readonly hasWriteIter: boolean;
-      }
-    | { readonly kind: 'directory' }
-    | { readonly kind: 'block' }
-    /** Another loop device; `chain` is what it leads to, itself first. */
-    | { readonly kind: 'loop'; readonly chain: readonly { readonly device: string; readonly bound: boolean }[] };
+  readonly backing: LoopBacking;
   /** The device being attached, to be told from those in a chain. */
   readonly device: string;
   readonly readOnly: boolean;
+  readonly directIo: boolean;
 }
 
-/**
- * The kernel's answer to LOOP_CONFIGURE; undefined is yes. What is attached gives a block device, and a filesystem on
- * it has depth 0 whatever lies below: D10, L5, the fallback that always mounts.
- */
-export function attachLoop(subject: LoopSubject, behaviours: Parameters<Check<LoopSubject>>[1]): Refusal | undefined {
-  return firstRefusal([backingExists, hasIterators, chainEnds, backingIsFileOrBlock], subject, behaviours);
+export type LoopBacking =
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'regular';
+      readonly on: Superblock;
+      readonly hasReadIter: boolean;
+      readonly hasWriteIter: boolean;
+      /** FMODE_CAN_ODIRECT; undefined where the model does not know. */
+      readonly hasDirectIo: boolean | undefined;
+      /** Its filesystem stands on a loop device. */
+      readonly onLoop: boolean;
+    }
+  | { readonly kind: 'directory' }
+  /** A character device, which has read_iter and write_iter. */
+  | { readonly kind: 'character' }
+  | { readonly kind: 'block' }
+  /** Another loop device; `chain` is what it leads to, itself first. */
+  | { readonly kind: 'loop'; readonly chain: readonly { readonly device: string; readonly bound: boolean }[] };
+
+/** The kernel says yes. What is attached gives a block device, and a filesystem on it has depth 0: D10. */
+export interface Attached {
+  /** L6: whether LOOP_GET_STATUS64 shows direct I/O; undefined where the model does not know. */
+  readonly directIo: boolean | undefined;
+  readonly exercised: Exercised;
+}
+
+/** The kernel's answer to LOOP_CONFIGURE. */
+export function attachLoop(subject: LoopSubject, behaviours: Parameters<Check<LoopSubject>>[1]): Refusal | Attached {
+  const refusal = firstRefusal([backingExists, hasIterators, chainEnds, backingIsFileOrBlock], subject, behaviours);
+  if (refusal !== undefined) return refusal;
+  const { backing } = subject;
+  const directIo = !subject.directIo ? false : backing.kind === 'regular' ? backing.hasDirectIo : undefined;
+  return { directIo, exercised: exercised(subject, directIo) };
+}
+
+/** L5: only chains of devices are followed; a file of a filesystem on a loop device is a file like any other. */
+function exercised({ backing, directIo: asked }: LoopSubject, directIo: boolean | undefined): Exercised {
+  if (backing.kind === 'loop') return { triggered: [], spared: ['L1', 'L2', 'L3'] };
+  if (backing.kind !== 'regular') return { triggered: [], spared: [] };
+  const dropped = asked && directIo === false;
+  return {
+    triggered: [...(backing.onLoop ? (['L5'] as const) : []), ...(dropped ? (['L6'] as const) : [])],
+    spared: ['L0', 'L3', 'L4', ...(asked && directIo === true ? (['L6'] as const) : [])],
+  };
 }
 
 /** L0: the file is opened first; the error is open(2)'s. */
@@ -57,7 +85,7 @@ const chainEnds: Check<LoopSubject> = ({ backing, device }) => {
 
 /** L3: loop_validate_file */
 const backingIsFileOrBlock: Check<LoopSubject> = ({ backing }) =>
-  backing.kind === 'directory'
+  backing.kind === 'directory' || backing.kind === 'character'
     ? refuse('L3', 'EINVAL', 'the backing is neither a regular file nor a block device')
     : undefined;
 

@@ -6,6 +6,7 @@
 import type { Behaviours } from '../behaviour.ts';
 import * as conflicts from './overlay-conflicts.ts';
 import type { Attempt, OverlaySubject, Stage } from './overlay-facts.ts';
+import { exercisedByOverlay } from './exercised.ts';
 import * as layers from './overlay-layers.ts';
 import { defaultConfig } from './overlay-options.ts';
 import { parseOptions, parseParameters } from './overlay-parse.ts';
@@ -44,7 +45,9 @@ export function mountOverlay(subject: OverlaySubject, behaviours: Behaviours): O
     if (refusal !== undefined)
       return { answer: { ...refusal, messages: [...attempt.said, ...refusal.messages] }, attempt };
   }
-  return { answer: { depth: layers.overlayDepth(attempt), messages: attempt.said }, attempt };
+  const depth = layers.overlayDepth(attempt);
+  const answer = { depth, messages: attempt.said, exercised: exercisedByOverlay(depth, behaviours) };
+  return { answer, attempt };
 }
 
 interface Ordered {

@@ -1,6 +1,7 @@
 /** What a rule is made of. Ids are those of the registry: each has its row there. */
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
+import type { Exercised } from './exercised.ts';
 import type { RuleId } from './registry.ts';
 
 export type { RuleId } from './registry.ts';
@@ -11,6 +12,8 @@ export interface Refusal {
   readonly errno: string;
   readonly messages: readonly ExpectedMessage[];
   readonly why: string;
+  /** What else it bears on, beside its own rule and those of its messages. */
+  readonly exercised?: Exercised;
 }
 
 /** The kernel says yes; `messages` is what it says besides. */
@@ -18,6 +21,8 @@ export interface Acceptance {
   /** `s_stack_depth` of the new superblock. */
   readonly depth: number;
   readonly messages: readonly ExpectedMessage[];
+  /** The rules that let it pass and those that it just does not break, beside those of its messages. */
+  readonly exercised?: Exercised;
 }
 
 /** One check of the kernel, in the order of its code: a refusal, or undefined to go on. */

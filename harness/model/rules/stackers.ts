@@ -27,7 +27,7 @@ export function mountEcryptfs(
       messages: [logged('D5', /^eCryptfs: maximum fs stacking depth exceeded$/), logged('D5', FAILED)],
       why: `depth ${depth} > ${maxStackDepth}: ${depthChain(mount, depth, depthOf)}`,
     };
-  return { depth, messages: [] };
+  return { depth, messages: [], exercised: { triggered: [], spared: depth === maxStackDepth ? ['D5', 'D6'] : ['D6'] } };
 }
 
 const DISALLOWED = /^Mount on filesystem of type eCryptfs explicitly disallowed due to known incompatibilities$/;

@@ -22,7 +22,7 @@ const ext4: Superblock = {
 };
 const tmpfs: Superblock = { ...ext4, type: 'tmpfs', hasBlockDevice: false, hasReadFolio: false };
 const FILE: SourceFacts = { kind: 'regular', on: ext4, as: 'path' };
-const BLOCK: SourceFacts = { kind: 'block' };
+const BLOCK: SourceFacts = { kind: 'block', as: 'path' };
 const IMAGE: ImageFacts = {
   validMagic: true,
   offsetBytes: 0,
@@ -106,7 +106,9 @@ const CASES: readonly (readonly [title: string, Given, Behaviours, result: strin
   ['E16: an offset within a block', at(512), v616, 'EINVAL E16'],
   ['E16: an offset of a block', at(8192), v616, 'ok d0'],
   ['E18: no magic', { image: { validMagic: false } }, v618, 'EINVAL E18'],
-  ['E18: an offset at which no image is', { options: { fsoffset: 512 } }, v618, 'EINVAL E18'],
+  ['E18: an offset at which no image is', { options: { fsoffset: 4096 } }, v618, 'EINVAL E18'],
+  ['E16, not E18: the page of an offset', { options: { fsoffset: 512 } }, v618, 'EINVAL E16'],
+  ['E18: the offset to the byte', { options: { fsoffset: 512 } }, behavioursOf('7.2.0'), 'EINVAL E18'],
   [
     'a device that carries an erofs is not read anew',
     { source: BLOCK, shares: true, image: { validMagic: false } },
@@ -235,7 +237,7 @@ const ORDER: readonly (readonly [title: string, Given, Behaviours, result: strin
   ['the algorithm before the blobs', { source: BLOCK, devices: [BLOCK], ...compressed('zstd') }, v61, 'EOPNOTSUPP E22'],
   ['the number of blobs before each of them', { devices: [{ kind: 'missing' }] }, v618, 'EINVAL E14'],
   ['the blobs before the offset', { ...at(512), devices: [FILE] }, v616, 'EINVAL E14'],
-  ['the superblock before the offset', { options: { fsoffset: 512 } }, v616, 'EINVAL E18'],
+  ['the superblock before the offset', { options: { fsoffset: 4608 } }, v616, 'EINVAL E18'],
 ];
 
 function stacked(depth = 1): SourceFacts {

@@ -54,7 +54,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   },
   casefold: { op: 'casefold', path: '/x' },
   loop: { op: 'loop', name: 'a-1._', file: '/x', rdonly: true, directIo: false },
-  'loop-detach': { op: 'loop-detach', name: 'a' },
+  'loop-detach': { op: 'loop-detach', name: 'a', keepName: true },
   mkdir: { op: 'mkdir', paths: ['/x'], mode: 0o7777 },
   'write-text': { op: 'write-text', path: '/x', text: 'a\u0000\n"\\💾' },
   'copy-file': { op: 'copy-file', from: '/x', to: '/y' },
@@ -176,7 +176,10 @@ await t.test(
         JSON.stringify(withOperation({ op: 'mount', source: '', target: '/x', fstype: '', flags: ['ro'], data: '' })),
         /operation\.flags\[0\]: unknown flag "ro"/,
       ],
-      [JSON.stringify(withOperation({ op: 'loop-detach', name: '../x' })), /operation\.name: a loop name/],
+      [
+        JSON.stringify(withOperation({ op: 'loop-detach', name: '../x', keepName: false })),
+        /operation\.name: a loop name/,
+      ],
       ...['../x', 'vm/../x', '/vm', 'vm/', 'vm//x', 'vm/x\n', ''].map(
         (name) =>
           [

@@ -46,7 +46,7 @@ await t.test(
         tree: { op: 'tree', path: at('tree') },
         'no file to open': { op: 'open-write', path: at('absent'), append: '' },
         'a directory to read': { op: 'read', path: at('tree') },
-        'no loop': { op: 'loop-detach', name: 'absent' },
+        'no loop': { op: 'loop-detach', name: 'absent', keepName: false },
       }),
     );
     const by = Object.fromEntries(results.map((result) => [result.step, result]));
@@ -165,15 +165,16 @@ await t.test(
         'read it': { op: 'read', path: '/run/fathom/loop/one' },
         two: { op: 'loop', name: 'two', file: path.join(directory, 'file'), rdonly: false, directIo: false },
         'one again': { op: 'loop', name: 'one', file: path.join(directory, 'file'), rdonly: true, directIo: false },
-        detach: { op: 'loop-detach', name: 'two' },
+        detach: { op: 'loop-detach', name: 'two', keepName: true },
+        'on the unbound one': { op: 'loop', name: 'four', file: '/run/fathom/loop/two', rdonly: true, directIo: false },
         absent: { op: 'loop', name: 'three', file: path.join(directory, 'absent'), rdonly: true, directIo: false },
       }),
     );
     t.same(
       attached.results.map(({ ok, errno, call }) => (ok ? 'ok' : `${call}: ${errno}`)),
-      ['ok', 'ok', 'ok', 'symlink: EEXIST', 'ok', 'open: ENOENT'],
+      ['ok', 'ok', 'ok', 'symlink: EEXIST', 'ok', 'LOOP_CONFIGURE: EBADF', 'open: ENOENT'],
     );
-    t.match(attached.results[0]?.device, /^\/dev\/loop\d+$/);
+    t.match(attached.results[0], { device: /^\/dev\/loop\d+$/, directIo: false });
     t.equal(attached.results[1]?.sizeBytes, 1 << 20);
     t.equal(attached.results[4]?.device, attached.results[2]?.device);
     t.same(attached.done.leftovers, []);

@@ -21,10 +21,9 @@ export const CHANNELS = {
   CH3: {
     condition: 'the VFS speaks of a mount by errorf, invalf or warnf',
     outcome: 'as CH2, without a prefix',
-    message: "…: Can't lookup blockdev",
+    message: "…: Can't lookup blockdev; No source specified",
     channel: 'context',
-    kernels: 'all; what fathom provokes of it is said before 6.12 only (E1, E3)',
-    absent: unless(({ fileBacked }) => !fileBacked, 'what would be said is kept quiet: file-backed erofs (E3)'),
+    kernels: 'all',
     source: ['include/linux/fs_context.h:__logfc'],
   },
   CH4: {

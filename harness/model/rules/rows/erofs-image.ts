@@ -44,8 +44,9 @@ export const EROFS_IMAGE = {
     source: ['fs/erofs/super.c:erofs_init_device', 'fs/erofs/super.c:erofs_scan_devices'],
   },
   E16: {
-    condition: 'fsoffset is no multiple of the block size',
-    outcome: 'refuses',
+    condition: 'fsoffset is no multiple of the block size, and a superblock is found there',
+    outcome:
+      'refuses; before 7.2 the superblock is looked for in the page of the offset, since then at the offset itself, and its checksum is taken of what lies behind the page',
     errno: 'EINVAL',
     message: 'erofs: fsoffset … is not aligned to block size …',
     channel: 'context',

@@ -1,7 +1,26 @@
-/** B, W: what the disks of fathom say, and writes. */
+/** V, B, W: what the VFS asks of any mount, what the disks of fathom say, and writes. */
 import { unless, type Rows } from '../row.ts';
 
 export const OTHERS = {
+  V1: {
+    condition: 'erofs is mounted without a source',
+    outcome: 'refuses',
+    errno: 'EINVAL',
+    message: 'No source specified',
+    channel: 'context',
+    kernels: 'all',
+    source: ['fs/super.c:get_tree_bdev', 'fs/super.c:get_tree_bdev_flags'],
+  },
+  V2: {
+    condition: 'the source is given as a descriptor, and the filesystem does not take one',
+    outcome: 'refuses',
+    errno: 'EINVAL',
+    message: 'Non-string source; 5.10: VFS: Non-string source',
+    channel: 'context',
+    kernels: 'before 7.3',
+    absent: unless(({ erofsOptions }) => !erofsOptions.has('source'), 'its erofs takes a descriptor'),
+    source: ['fs/fs_context.c:vfs_parse_fs_param_source', 'fs/fs_context.c:vfs_parse_fs_param'],
+  },
   B1: {
     condition: 'an XFS with timestamps beyond 2038 is mounted',
     outcome: 'mounts, and warns',
