@@ -12,6 +12,7 @@ export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult, TreeE
 export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
+export { composefsLayer, composefsObjects } from './image/composefs-tree.ts';
 export { blobFile, directory, file, imageFile, symlink, text, whiteout } from './image/tree.ts';
 export { HarnessError, UnsupportedError, UsageError } from './errors.ts';
 

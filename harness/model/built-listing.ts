@@ -1,5 +1,5 @@
 /** What a filesystem that was filled at build time shows, before anything of it is changed. */
-import type { Directory as TreeDirectory, ErofsSpec, TreeNode, XattrValue } from '../../vm/machine.ts';
+import type { Directory as TreeDirectory, ImageSpec, TreeNode, XattrValue } from '../../vm/machine.ts';
 import { builtTree, imageOf, join, type DirectoryIn, type Mount } from '../topology/topology.ts';
 import type { ExpectedEntry, ExpectedListing } from './listing.ts';
 
@@ -66,11 +66,9 @@ function showsOf(mount: Mount, device: string): Shows | undefined {
   return mount satisfies never;
 }
 
-function erofsShows({
-  mtime = BUILD_TIME,
-  forceUid,
-  forceGid,
-}: ErofsSpec): Pick<Shows, 'mtimeNs' | 'forceUid' | 'forceGid'> {
+function erofsShows(image: ImageSpec): Pick<Shows, 'mtimeNs' | 'forceUid' | 'forceGid'> {
+  const { mtime = BUILD_TIME } = image;
+  const { forceUid, forceGid } = image.kind === 'erofs' ? image : {};
   return { mtimeNs: nanoseconds(mtime), forceUid, forceGid };
 }
 

@@ -1,5 +1,6 @@
 /** What the files of a mount graph hold, as reads and writes go on. */
-import { join, lookUp, type Mount } from '../topology/topology.ts';
+import { isStacked, join, lookUp, topmostWith, type Mount } from '../topology/topology.ts';
+import { dataOf, isMetacopy } from './metacopy.ts';
 import type { Contents, Edit } from './prediction.ts';
 
 /** The files that were written through each mount. */
@@ -14,8 +15,13 @@ export class Files {
     switch (on.kind) {
       case 'overlay': {
         // Data-only lowers are no part of the merged tree; only metacopy redirects lead there.
-        const lower = on.lowers.find((layer) => lookUp(layer.on, join(layer.path, path)) !== undefined);
-        return lower === undefined ? undefined : this.read(lower.on, join(lower.path, path));
+        const at = topmostWith(on, path);
+        const lower = on.lowers[at];
+        if (lower === undefined) return undefined;
+        const found = lookUp(lower.on, join(lower.path, path));
+        if (!isMetacopy(found) || isStacked(lower.on)) return this.read(lower.on, join(lower.path, path));
+        const data = dataOf(on, at, path, found);
+        return data === undefined ? undefined : this.read(data.on, data.path);
       }
       case 'fuse':
         return this.read(on.over.on, join(on.over.path, path));

@@ -1,12 +1,29 @@
-/** What an image that mkfs.erofs made says of itself. */
-import type { ErofsSpec } from '../../vm/machine.ts';
+/** What an image that mkfs.erofs or mkcomposefs made says of itself. */
+import type { ErofsSpec, ImageSpec } from '../../vm/machine.ts';
 import { INCOMPAT } from './erofs-history.ts';
 import type { ImageFacts } from './rules/erofs-facts.ts';
 
 /** Block size of mkfs.erofs unless told otherwise, in bytes. */
 const BLOCK_BYTES = 4096;
 
-export function imageFactsOf(image: ErofsSpec): ImageFacts {
+/**
+ * composefs writes no checksum and names no incompatible feature, although its objects are chunk-based files: a kernel
+ * that knows none finds out when it looks one up. libcomposefs/lcfs-writer-erofs.c:lcfs_write_erofs_to
+ */
+const COMPOSEFS: ImageFacts = {
+  validMagic: true,
+  offsetBytes: 0,
+  blkszbits: Math.log2(BLOCK_BYTES),
+  checksum: 'absent',
+  incompat: 0,
+  compression: undefined,
+  extraDevices: 0,
+  untaggedDevices: 0,
+  hasShareXattrs: false,
+};
+
+export function imageFactsOf(image: ImageSpec): ImageFacts {
+  if (image.kind === 'composefs') return COMPOSEFS;
   const blobs = image.blobs ?? 0;
   const algorithm = image.compression?.algorithm;
   return {

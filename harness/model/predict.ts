@@ -12,6 +12,7 @@ import {
   mountsOfSource,
   mountsUpTo,
   type ErofsMount,
+  type FileIn,
   type FileSource,
   type LoopDevice,
   type Mount,
@@ -19,6 +20,7 @@ import {
 } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
 import { builtListing } from './built-listing.ts';
+import { refusedObject } from './chunk-based.ts';
 import { Files } from './contents.ts';
 import { imageFactsOf } from './image-facts.ts';
 import { Loops } from './loops.ts';
@@ -108,7 +110,8 @@ class World {
         );
       case 'read':
         return (
-          this.#unreachable([step.file.on]) ?? {
+          this.#unreachable([step.file.on]) ??
+          this.#refusedObject(step.file) ?? {
             kind: 'ok',
             contents: this.#files.read(step.file.on, step.file.path),
             messages: [],
@@ -125,7 +128,11 @@ class World {
           }
         );
       case 'write':
-        return this.#unreachable([step.file.on]) ?? this.#write(step.file.on, step.file.path, step.append);
+        return (
+          this.#unreachable([step.file.on]) ??
+          this.#refusedObject(step.file) ??
+          this.#write(step.file.on, step.file.path, step.append)
+        );
     }
     return step satisfies never;
   }
@@ -287,6 +294,11 @@ class World {
     if (unreachable !== undefined) return unreachable;
     this.#loops.detach(loop);
     return { kind: 'ok', messages: [], why: 'nothing holds the device' };
+  }
+
+  #refusedObject({ on, path }: FileIn): Prediction | undefined {
+    const refusal = refusedObject(on, path, this.#behaviours);
+    return refusal === undefined ? undefined : { kind: 'refused', ...refusal };
   }
 
   /** W1: a read-only superblock or mount refuses. fs/namespace.c:mnt_want_write */

@@ -1,7 +1,17 @@
 /** Builders for mount graphs, meant to be read in a scenario file. */
-import { directory, type DiskSpec, type ErofsSpec, type TreeNode } from '../../vm/machine.ts';
+import { directory, type ComposefsSpec, type DiskSpec, type ErofsSpec, type TreeNode } from '../../vm/machine.ts';
 
-export { blobFile, directory, file, imageFile, symlink, text, whiteout, type ErofsSpec } from '../../vm/machine.ts';
+export {
+  composefsObjects,
+  blobFile,
+  directory,
+  file,
+  imageFile,
+  symlink,
+  text,
+  whiteout,
+  type ErofsSpec,
+} from '../../vm/machine.ts';
 import type {
   BindMount,
   CopiedFile,
@@ -31,6 +41,14 @@ export function erofsImage(
   options: Omit<ErofsSpec, 'kind' | 'tree'> = {},
 ): ErofsSpec {
   return { kind: 'erofs', tree: directory(entries), ...options };
+}
+
+/** A composefs image, by mkcomposefs; `composefsObjects` are what it names. */
+export function composefsImage(
+  entries: Readonly<Record<string, TreeNode>>,
+  options: Omit<ComposefsSpec, 'kind' | 'tree'> = {},
+): ComposefsSpec {
+  return { kind: 'composefs', tree: directory(entries), ...options };
 }
 
 /** A backing filesystem on a disk of its own, filled at build time. */

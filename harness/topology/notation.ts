@@ -8,7 +8,7 @@ import {
   type Mount,
   type OverlayMount,
 } from './topology.ts';
-import type { DiskSpec, ErofsSpec } from '../../vm/machine.ts';
+import type { DiskSpec, ImageSpec } from '../../vm/machine.ts';
 import { nearestWritable } from './nearest-writable.ts';
 
 /**
@@ -88,8 +88,8 @@ function erofsWords(mount: ErofsMount): readonly string[] {
   ];
 }
 
-function compressionOf(image: ErofsSpec | undefined): readonly string[] {
-  if (image?.compression === undefined) return [];
+function compressionOf(image: ImageSpec | undefined): readonly string[] {
+  if (image?.kind !== 'erofs' || image.compression === undefined) return [];
   const { algorithm, level } = image.compression;
   return [level === undefined ? algorithm : `${algorithm}=${level}`];
 }

@@ -2,7 +2,7 @@
  * The mount graph, as data. A node refers to what it stands on directly, so a graph is acyclic by construction and
  * a scenario reads in the order in which it would be typed.
  */
-import type { Directory as TreeDirectory, DiskSpec, ErofsSpec } from '../../vm/machine.ts';
+import { composefsLayer, type Directory as TreeDirectory, type DiskSpec, type ImageSpec } from '../../vm/machine.ts';
 import type { Step } from '../scenario.ts';
 
 export type Mount =
@@ -262,8 +262,10 @@ export function builtTree(mount: Mount): TreeDirectory | undefined {
   switch (mount.kind) {
     case 'disk':
       return mount.disk.filesystem === 'erofs' ? mount.disk.image.tree : mount.disk.tree;
-    case 'erofs':
-      return imageOf(mount)?.tree;
+    case 'erofs': {
+      const image = imageOf(mount);
+      return image?.kind === 'composefs' ? composefsLayer(image) : image?.tree;
+    }
     case 'tmpfs':
     case 'machine':
     case 'overlay':
@@ -276,7 +278,7 @@ export function builtTree(mount: Mount): TreeDirectory | undefined {
 }
 
 /** The image that an erofs mount is made from; undefined when its source is no erofs image. */
-export function imageOf(mount: ErofsMount): ErofsSpec | undefined {
+export function imageOf(mount: ErofsMount): ImageSpec | undefined {
   const node = lookUpFile(fileUnder(mount.source));
   return node?.kind === 'image' ? node.image : undefined;
 }
@@ -307,11 +309,8 @@ export function lookUpFile(file: FileSource): TreeDirectory['entries'][string] |
 export function lookUp(mount: Mount, path: string): TreeDirectory | TreeDirectory['entries'][string] | undefined {
   switch (mount.kind) {
     case 'overlay': {
-      for (const lower of mount.lowers) {
-        const found = lookUp(lower.on, join(lower.path, path));
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      const lower = mount.lowers[topmostWith(mount, path)];
+      return lower === undefined ? undefined : lookUp(lower.on, join(lower.path, path));
     }
     case 'fuse':
     case 'ecryptfs':
@@ -332,6 +331,30 @@ export function lookUp(mount: Mount, path: string): TreeDirectory | TreeDirector
     }
   }
   return mount satisfies never;
+}
+
+/** The position of the topmost lower that shows a path as it was built; -1 where none does, or one above hides it. */
+export function topmostWith({ lowers }: OverlayMount, path: string): number {
+  for (const [at, lower] of lowers.entries()) {
+    if (lookUp(lower.on, join(lower.path, path)) !== undefined && !hides(lower, path)) return at;
+    if (hides(lower, path)) return -1;
+  }
+  return -1;
+}
+
+/** A whiteout on the way, or a file where a directory has to be. An overlay's own are hidden already. */
+function hides({ on, path }: DirectoryIn, below: string): boolean {
+  if (isStacked(on)) return false;
+  const names = below.split('/').filter((part) => part !== '');
+  return names.some((_name, index) => {
+    const node = lookUp(on, join(path, names.slice(0, index + 1).join('/')));
+    return node?.kind === 'whiteout' || (index < names.length - 1 && node !== undefined && node.kind !== 'directory');
+  });
+}
+
+/** Whether it shows what lies on other mounts: what it shows is not what was built. */
+export function isStacked(mount: Mount): boolean {
+  return mount.kind === 'overlay' || mount.kind === 'fuse' || mount.kind === 'ecryptfs' || mount.kind === 'bind';
 }
 
 /** Joins two relative paths. */

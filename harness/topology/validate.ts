@@ -134,7 +134,8 @@ function faultsOfApi({ mount, api }: Extract<Step, { kind: 'mount' }>): string[]
 }
 
 function lacksBlobs(mount: ErofsMount): boolean {
-  return mount.devices.length === 0 && (imageOf(mount)?.blobs ?? 0) > 0;
+  const image = imageOf(mount);
+  return mount.devices.length === 0 && image?.kind === 'erofs' && (image.blobs ?? 0) > 0;
 }
 
 function faultsOfMount(mount: Mount): string[] {

@@ -2,8 +2,9 @@
 import { UnsupportedError } from '../errors.ts';
 import { programIdentity, searchPath } from '../programs.ts';
 import { newestTool } from '../tools/tools.ts';
+import { mkcomposefsIdentity } from './composefs.ts';
 import { askMkfsErofs, checkRelease, checkSupport, type MkfsErofs } from './mkfs-erofs.ts';
-import type { Directory, ErofsSpec } from './spec.ts';
+import type { Directory, ErofsSpec, ImageSpec } from './spec.ts';
 import { walk } from './tree.ts';
 
 export interface ChosenMkfsErofs {
@@ -45,11 +46,15 @@ export async function chooseMkfsErofs(spec: ErofsSpec, signal: AbortSignal): Pro
 /** What makes the images in a tree, and those in them, each once: for cache keys. */
 export async function makersIn(tree: Directory, signal: AbortSignal): Promise<readonly string[]> {
   const images = imagesIn(tree);
-  const identities = await Promise.all(images.map(async (image) => (await chooseMkfsErofs(image, signal)).identity));
+  const identities = await Promise.all(
+    images.map(async (image) =>
+      image.kind === 'composefs' ? mkcomposefsIdentity(signal) : (await chooseMkfsErofs(image, signal)).identity,
+    ),
+  );
   return [...new Set(identities)];
 }
 
-function imagesIn(tree: Directory): readonly ErofsSpec[] {
+function imagesIn(tree: Directory): readonly ImageSpec[] {
   return walk(tree).flatMap(({ node }) =>
     node.kind === 'image' || node.kind === 'blob' ? [node.image, ...imagesIn(node.image.tree)] : [],
   );

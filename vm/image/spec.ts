@@ -33,8 +33,8 @@ export type TreeNode =
   | ({ readonly kind: 'symlink'; readonly target: string } & Metadata)
   /** A character device 0:0: what hides a name of the lowers below it from an overlay. */
   | ({ readonly kind: 'whiteout' } & Metadata)
-  /** An erofs image as a file (what a file-backed mount or a loop device is made from), behind `offsetBytes` zeros. */
-  | ({ readonly kind: 'image'; readonly image: ErofsSpec; readonly offsetBytes?: number } & Metadata)
+  /** An erofs or composefs image as a file (what a file-backed mount or a loop device is made from), behind `offsetBytes` zeros. */
+  | ({ readonly kind: 'image'; readonly image: ImageSpec; readonly offsetBytes?: number } & Metadata)
   /** A blob device of an erofs image, as a file: what `device=` names. */
   | ({ readonly kind: 'blob'; readonly image: ErofsSpec; readonly index: number } & Metadata);
 
@@ -75,6 +75,25 @@ export interface ErofsSpec {
   readonly forceUid?: number;
   readonly forceGid?: number;
 }
+
+/**
+ * A composefs image by mkcomposefs: an erofs with the metadata of a tree, whose larger files name objects that lie
+ * elsewhere (composefsObjects). An overlay of it and of the objects as a data-only lower shows the tree.
+ */
+export interface ComposefsSpec {
+  readonly kind: 'composefs';
+  /** Files, symbolic links and directories. */
+  readonly tree: Directory;
+  /** How objects are named: `XX/YYYY…` by fs-verity digest, or the same with ostree's ending, `.file`. Default composefs. */
+  readonly naming?: 'composefs' | 'ostree';
+  /** fs-verity digests of the objects in the image, for `verity=`. Default true. */
+  readonly digests?: boolean;
+  /** Seconds since 1970 given to every file. Default 1577836800 (2020-01-01). */
+  readonly mtime?: number;
+}
+
+/** What can be mounted as erofs. */
+export type ImageSpec = ErofsSpec | ComposefsSpec;
 
 /** A disk with a filesystem filled at build time, or holding one image from its first byte on. */
 export type DiskSpec =

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnsupportedError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
+import { buildComposefs } from './composefs.ts';
 import { writeContent } from './content.ts';
 import { buildErofs } from './erofs.ts';
 import type { Directory, TreeNode } from './spec.ts';
@@ -106,6 +107,7 @@ export async function writeImage(file: string, node: ImageNode, signal: AbortSig
 
 /** The file on the host that an image or blob node stands for, without the zeros in front of it. */
 export async function imageOf(node: ImageNode, signal: AbortSignal): Promise<string> {
+  if (node.image.kind === 'composefs') return buildComposefs(node.image, { signal });
   const built = await buildErofs(node.image, { signal });
   return node.kind === 'image' ? built.image : built.blobs[node.index]!;
 }

@@ -1,6 +1,6 @@
 /** Trees as they read in a scenario, and what a listing of the mounted tree must show. */
 import { digestOf } from './content.ts';
-import type { Directory, ErofsSpec, Metadata, TreeNode, XattrValue } from './spec.ts';
+import type { Directory, ErofsSpec, ImageSpec, Metadata, TreeNode, XattrValue } from './spec.ts';
 
 export const DEFAULT_FILE_MODE = 0o644;
 export const DEFAULT_DIRECTORY_MODE = 0o755;
@@ -45,8 +45,8 @@ export function xattrBytes(value: XattrValue): Buffer {
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value.hex, 'hex');
 }
 
-/** An erofs image as a file of a disk or of another image; with `offsetBytes`, behind as many zeros. */
-export function imageFile(image: ErofsSpec, options: Metadata & { readonly offsetBytes?: number } = {}): TreeNode {
+/** An erofs or composefs image as a file of a disk or of another image; with `offsetBytes`, behind as many zeros. */
+export function imageFile(image: ImageSpec, options: Metadata & { readonly offsetBytes?: number } = {}): TreeNode {
   return { kind: 'image', image, ...options };
 }
 

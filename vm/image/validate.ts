@@ -1,7 +1,8 @@
 /** Refuses specs that no image can be made from, with a UsageError that names the field or the path. */
 import { UsageError } from '../errors.ts';
-import type { Compression, DiskSpec, ErofsSpec, FileContent, TreeNode } from './spec.ts';
+import type { Compression, DiskSpec, ErofsSpec, FileContent, ImageSpec, TreeNode } from './spec.ts';
 import { DEFAULT_DIRECTORY_MODE, modeOf, walk, xattrBytes } from './tree.ts';
+import { checkComposefs } from './validate-composefs.ts';
 
 /** Smallest XFS that mkfs.xfs makes, since xfsprogs 5.19 (`mkfs/xfs_mkfs.c:validate_supported`). */
 const XFS_MINIMUM_BYTES = 300 * 1024 * 1024;
@@ -49,11 +50,16 @@ export function checkErofs(spec: ErofsSpec, where = 'erofs image'): void {
     refuse('force-inode-compact and force-inode-extended exclude each other');
   if (spec.uuid !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(spec.uuid))
     refuse(`uuid ${JSON.stringify(spec.uuid)} is not a UUID`);
-  if (spec.mtime !== undefined && !isWhole(spec.mtime, 2 ** 32 - 1))
+  if (spec.mtime !== undefined && !isMtime(spec.mtime))
     refuse(`mtime ${spec.mtime} is not a number of seconds since 1970 below 2^32`);
   checkId('forceUid', spec.forceUid, refuse);
   checkId('forceGid', spec.forceGid, refuse);
   checkTree(spec.tree, where);
+}
+
+function checkImage(image: ImageSpec, where: string): void {
+  if (image.kind === 'composefs') checkComposefs(image, where);
+  else checkErofs(image, where);
 }
 
 /** Throws UsageError when the disk cannot be meant. */
@@ -93,7 +99,7 @@ export function checkDisk(spec: DiskSpec): void {
   }
 }
 
-function checkTree(tree: TreeNode, where: string): void {
+export function checkTree(tree: TreeNode, where: string): void {
   if (tree.kind !== 'directory') throw new UsageError(`${where}: the root is a ${tree.kind}, not a directory`);
   for (const { path, node } of walk(tree)) {
     const refuse = (why: string): never => {
@@ -111,7 +117,7 @@ function checkTree(tree: TreeNode, where: string): void {
       (node.target === '' || node.target.includes('\0') || Buffer.byteLength(node.target) > 4095)
     )
       refuse('a target has 1 to 4095 bytes and no NUL');
-    if (node.kind === 'image' || node.kind === 'blob') checkErofs(node.image, `${where}, image /${path}`);
+    if (node.kind === 'image' || node.kind === 'blob') checkImage(node.image, `${where}, image /${path}`);
     if (node.kind === 'image' && !isWhole(node.offsetBytes ?? 0, MAX_OFFSET_BYTES))
       refuse(`an image ${node.offsetBytes} bytes into its file: 0 to ${MAX_OFFSET_BYTES} can be had`);
     if (node.kind === 'blob' && !isWhole(node.index, (node.image.blobs ?? 0) - 1))
@@ -167,6 +173,11 @@ function checkLevel(algorithm: Compression, level: number, refuse: Refuse): void
 
 function checkId(name: string, id: number | undefined, refuse: Refuse): void {
   if (id !== undefined && !isWhole(id, LARGEST_ID)) refuse(`${name} ${id} is not between 0 and ${LARGEST_ID}`);
+}
+
+/** Seconds since 1970, in 32 bits. */
+export function isMtime(value: number): boolean {
+  return isWhole(value, 2 ** 32 - 1);
 }
 
 function isWhole(value: number, largest: number): boolean {

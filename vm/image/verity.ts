@@ -27,17 +27,26 @@ export async function verityTree(data: AsyncIterable<Buffer> | Iterable<Buffer>,
   const salted = createHash('sha256').update(salt, 'hex');
   const digest = (block: Buffer): Buffer => salted.copy().update(block).digest();
   const ofData: Buffer[] = [];
-  for await (const blocks of data) for (const one of digestsOf(blocks, digest)) ofData.push(one);
+  for await (const blocks of data) for (const one of digestsOfBlocks(blocks, digest)) ofData.push(one);
+  const { root, levels } = digestsAbove(ofData, digest);
+  return { rootHash: root.toString('hex'), dataBlocks: ofData.length, tree: Buffer.concat(levels) };
+}
+
+/** The levels above the digests of the data, that of one block first, and the digest at the top. */
+export function digestsAbove(
+  ofData: readonly Buffer[],
+  digest: (block: Buffer) => Buffer,
+): { readonly root: Buffer; readonly levels: readonly Buffer[] } {
   const levels: Buffer[] = [];
-  let digests: readonly Buffer[] = ofData;
+  let digests = ofData;
   while (digests.length > 1) {
     const level = levelOf(digests);
     levels.unshift(level);
-    digests = digestsOf(level, digest);
+    digests = digestsOfBlocks(level, digest);
   }
   const [root] = digests;
   if (root === undefined) throw new HarnessError('no hash tree of no data');
-  return { rootHash: root.toString('hex'), dataBlocks: ofData.length, tree: Buffer.concat(levels) };
+  return { root, levels };
 }
 
 export interface VerityRequest {
@@ -77,7 +86,8 @@ export async function* blocksOf(file: FileHandle, sizeBytes: number): AsyncGener
   }
 }
 
-function digestsOf(blocks: Buffer, digest: (block: Buffer) => Buffer): readonly Buffer[] {
+/** A digest a block, the last filled up with zeros. */
+export function digestsOfBlocks(blocks: Buffer, digest: (block: Buffer) => Buffer): readonly Buffer[] {
   return Array.from({ length: Math.ceil(blocks.length / VERITY_BLOCK_BYTES) }, (_none, index) => {
     const block = blocks.subarray(index * VERITY_BLOCK_BYTES, (index + 1) * VERITY_BLOCK_BYTES);
     return digest(block.length === VERITY_BLOCK_BYTES ? block : Buffer.concat([block], VERITY_BLOCK_BYTES));

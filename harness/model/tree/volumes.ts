@@ -1,5 +1,5 @@
 /** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
-import type { Directory, ErofsSpec, TreeNode } from '../../../vm/machine.ts';
+import type { Directory, ImageSpec, TreeNode } from '../../../vm/machine.ts';
 import { builtTree, imageOf, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { createInode, createVolume, plant, type Building, type Volume } from './inode.ts';
@@ -21,17 +21,20 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
       { mode: 0o1777 },
     );
   if (mount.kind === 'erofs') {
-    const image = imageOf(mount);
-    return image === undefined ? undefined : erofsVolume(image, id, behaviours);
+    const [image, tree] = [imageOf(mount), builtTree(mount)];
+    return image === undefined || tree === undefined ? undefined : erofsVolume(image, tree, id, behaviours);
   }
   if (mount.kind !== 'disk') return undefined;
-  if (mount.disk.filesystem === 'erofs') return erofsVolume(mount.disk.image, id, behaviours);
   const tree = builtTree(mount);
-  return tree === undefined ? undefined : diskVolume(mount.disk.filesystem, tree, id);
+  if (tree === undefined) return undefined;
+  return mount.disk.filesystem === 'erofs'
+    ? erofsVolume(mount.disk.image, tree, id, behaviours)
+    : diskVolume(mount.disk.filesystem, tree, id);
 }
 
-function erofsVolume(image: ErofsSpec, id: string, { erofsFileHandles }: Behaviours): Volume {
-  const { tree, mtime = EROFS_TIME, forceUid, forceGid } = image;
+function erofsVolume(image: ImageSpec, tree: Directory, id: string, { erofsFileHandles }: Behaviours): Volume {
+  const { mtime = EROFS_TIME } = image;
+  const { forceUid, forceGid } = image.kind === 'erofs' ? image : {};
   return filled({ id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true }, tree, {
     mtimeNs: nanoseconds(mtime),
     forceUid,

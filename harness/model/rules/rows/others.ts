@@ -1,4 +1,5 @@
-/** V, B, W: what the VFS asks of any mount, what the disks of fathom say, and writes. */
+/** V, B, W, C: what the VFS asks of any mount, what the disks of fathom say, writes, and composefs. */
+import { INCOMPAT } from '../../erofs-history.ts';
 import { unless, type Rows } from '../row.ts';
 
 export const OTHERS = {
@@ -51,5 +52,16 @@ export const OTHERS = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namespace.c:mnt_want_write'],
+  },
+  C1: {
+    condition:
+      'a chunk-based file, where the image does not say that it has any (composefs), and the kernel knows none',
+    outcome: 'the image mounts, and the file is refused when it is looked up',
+    errno: 'EOPNOTSUPP',
+    message: 'erofs: (device …): erofs_read_inode: unsupported datalayout 4 of nid …',
+    channel: 'log',
+    kernels: 'before 5.15',
+    absent: unless(({ erofsIncompat }) => (erofsIncompat & INCOMPAT.chunkedFile) === 0, 'it knows chunk-based files'),
+    source: ['fs/erofs/inode.c:erofs_read_inode'],
   },
 } as const satisfies Rows;
