@@ -18,11 +18,14 @@ export const ROOMS = {
   'harness/judge/': { rooms: [...judging, scenario, 'vm/machine.ts'], packages: ['zod'] },
   'harness/stack/': { rooms: ['harness/observe/', 'vm/machine.ts'], packages: ['zod'], pure: true },
   'harness/report/': {
-    rooms: [...judging, scenario, 'vm/machine.ts', 'harness/measure/measurement.ts'],
+    rooms: [...judging, scenario, 'vm/machine.ts', 'harness/identify/', 'harness/measure/measurement.ts'],
     types: ['harness/run/', 'harness/measure/'],
   },
-  'harness/run/': { rooms: [...judging, 'harness/explore/', 'harness/report/', scenario, 'scenarios/', 'vm/'] },
+  'harness/run/': {
+    rooms: [...judging, 'harness/explore/', 'harness/identify/', 'harness/report/', scenario, 'scenarios/', 'vm/'],
+  },
   'harness/measure/': { rooms: [...judging, 'harness/run/', scenario, 'vm/'] },
+  'harness/identify/': { rooms: [...judging, scenario, 'vm/machine.ts'], packages: [], pure: true },
   'harness/explore/': { rooms: [...judging, scenario, 'vm/machine.ts'] },
   'harness/cli/': { rooms: ['harness/', 'scenarios/', 'vm/'] },
   'vm/': { rooms: [] },

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { identifiedReport } from './identified-results.ts';
 import { measuredReport } from './measured-results.ts';
 import { report } from './results.ts';
 import { stackReport } from './stack-results.ts';
@@ -9,6 +10,7 @@ import { stackReport } from './stack-results.ts';
 export const SCHEMA_FILE = 'docs/report.schema.json';
 export const STACK_SCHEMA_FILE = 'docs/stack.schema.json';
 export const MEASURED_SCHEMA_FILE = 'docs/measured.schema.json';
+export const IDENTIFIED_SCHEMA_FILE = 'docs/identified.schema.json';
 
 /** The schema of a run's report, as the text of its file. */
 export function schemaText(): string {
@@ -25,6 +27,11 @@ export function measuredSchemaText(): string {
   return textOf(measuredReport);
 }
 
+/** The schema of what `fathom identify --reporter json` prints. */
+export function identifiedSchemaText(): string {
+  return textOf(identifiedReport);
+}
+
 function textOf(type: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(type, { target: 'draft-2020-12' }), null, 2)}\n`;
 }
@@ -33,4 +40,5 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   await writeFile(SCHEMA_FILE, schemaText());
   await writeFile(STACK_SCHEMA_FILE, stackSchemaText());
   await writeFile(MEASURED_SCHEMA_FILE, measuredSchemaText());
+  await writeFile(IDENTIFIED_SCHEMA_FILE, identifiedSchemaText());
 }

@@ -1,6 +1,7 @@
 /** A kernel under test: found, and with the templates that its guests are cloned from. */
 import type { LimitFunction } from 'p-limit';
 import type { Kernel, Template } from '../../vm/machine.ts';
+import type { Verdict } from '../judge/verdict.ts';
 import type { KernelRecord } from '../report/results.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Backend } from './backend.ts';
@@ -99,5 +100,18 @@ export function kernelRecord({ spec, kernel, request, accelerator, notes }: Plac
     replaced: Object.entries(request.replace).map(([name, file]) => `${name}=${file}`),
     ...(accelerator === undefined ? {} : { accelerator }),
     notes: [...new Set(notes)],
+  };
+}
+
+/** The record of a kernel that could not be had. */
+export function unknownKernel(spec: string, { why }: Verdict): KernelRecord {
+  return {
+    spec,
+    release: 'unknown',
+    origin: why,
+    profile: 'unknown',
+    profileOrigin: 'the kernel could not be had',
+    replaced: [],
+    notes: [],
   };
 }

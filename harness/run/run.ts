@@ -4,15 +4,17 @@ import pLimit from 'p-limit';
 import { alternativeTo } from '../judge/alternative.ts';
 import { soundingsOf } from '../judge/sounding.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
+import { departures } from '../identify/identify.ts';
 import { noPrediction, recordOf } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Backend } from './backend.ts';
 import type { Evidence } from './evidence.ts';
+import { identifyPlace } from './identify-place.ts';
 import { runInGuests, type Ended } from './in-guests.ts';
 import { defaultJobs } from './jobs.ts';
 import { verdictOfError } from './not-tried.ts';
-import { kernelRecord, openPlace, type Limits, type Place } from './place.ts';
+import { kernelRecord, openPlace, unknownKernel, type Limits, type Place } from './place.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly Scenario[];
@@ -20,8 +22,8 @@ export interface RunRequest {
   readonly kernels: readonly string[];
   /** Module name → file that replaces it. */
   readonly replace: Readonly<Record<string, string>>;
-  /** Undefined: what each kernel's version suggests. */
-  readonly profile: ProfileName | undefined;
+  /** Undefined: what each kernel's version suggests; `auto`: what an experiment in the same guests finds. */
+  readonly profile: ProfileName | 'auto' | undefined;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
   /** Guests at once; undefined: what cores and memory allow. */
   readonly jobs: number | undefined;
@@ -78,9 +80,9 @@ async function runKernel(spec: string, request: RunRequest, limits: Limits): Pro
     return false;
   }
   await using place = opened;
-  const suggested = profileOf(place.kernel);
-  const profile = request.profile === undefined ? suggested : withStacking(suggested, request.profile);
+  const { profile, unfit } = await profileFor(place, request.profile);
   observer.onKernel(kernelRecord(place, profile), false);
+  for (const ended of unfit) await finish(ended, place, profile, request);
   await runInGuests(request.scenarios, request.share, {
     place,
     behaviours: profile.behaviours,
@@ -90,6 +92,23 @@ async function runKernel(spec: string, request: RunRequest, limits: Limits): Pro
   return place.booted;
 }
 
+/** The profile to judge by; of an experiment, the scenarios that it does not explain: they count like any other. */
+async function profileFor(
+  place: Place,
+  wanted: RunRequest['profile'],
+): Promise<{ readonly profile: Profile; readonly unfit: readonly Ended[] }> {
+  const suggested = profileOf(place.kernel);
+  if (wanted !== 'auto')
+    return { profile: wanted === undefined ? suggested : withStacking(suggested, wanted), unfit: [] };
+  const { identification, battery } = await identifyPlace(place);
+  const unfit = battery.filter(({ judgements }) => judgements.some(({ verdict }) => verdict.kind !== 'agrees'));
+  if (identification === undefined)
+    return { profile: { ...suggested, origin: `${suggested.origin}, for no experiment could be made` }, unfit };
+  for (const { facet, value, suggested: was } of departures(identification.findings))
+    place.notes.push(`by experiment ${facet} is ${value}, and ${suggested.origin.replace(/^by /, '')} suggests ${was}`);
+  return { profile: identification.profile, unfit };
+}
+
 /** A kernel that could not be fetched or read: nothing can be predicted of it, and no step is a pass. */
 async function kernelNotHad(
   spec: string,
@@ -97,15 +116,7 @@ async function kernelNotHad(
   error: unknown,
 ): Promise<void> {
   const verdict = verdictOfError(error);
-  const kernel = {
-    spec,
-    release: 'unknown',
-    origin: verdict.why,
-    profile: 'unknown',
-    profileOrigin: 'the kernel could not be had',
-    replaced: [],
-    notes: [],
-  };
+  const kernel = unknownKernel(spec, verdict);
   observer.onKernel(kernel, false);
   for (const { name: scenario, steps } of scenarios) {
     const records = steps.map(({ name }) =>

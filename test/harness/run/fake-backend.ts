@@ -3,16 +3,15 @@
  * command. For the logic of run/ alone; the real thing is tested beside it.
  */
 import type { Backend } from '../../../harness/run/backend.ts';
-import { digest } from '../../../harness/run/digest.ts';
-import { predict } from '../../../harness/model/predict.ts';
+import type { Behaviours } from '../../../harness/model/behaviour.ts';
 import { profileOf } from '../../../harness/model/profile.ts';
 import type { Scenario } from '../../../harness/scenario.ts';
+import { resultsOf } from '../identify/fake-kernel.ts';
 import {
   BootFailure,
   UnsupportedError,
   UsageError,
   type Kernel,
-  type KernelMessage,
   type Machine,
   type Plan,
   type RunOutcome,
@@ -27,6 +26,8 @@ export interface Fakes {
   readonly bootFails?: boolean;
   readonly refusedModule?: string;
   readonly missingProgram?: boolean;
+  /** What a kernel does, where that is not what its version suggests. */
+  readonly behaviours?: (kernel: Kernel) => Behaviours | undefined;
 }
 
 export interface FakeBackend extends Backend {
@@ -42,7 +43,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
   const guests: string[][] = [];
   const devices = new Map<string, readonly string[]>();
   let alive = 0;
-  const machine = (): Machine => {
+  const machine = (of: Kernel): Machine => {
     const ran: string[] = [];
     guests.push(ran);
     alive++;
@@ -66,7 +67,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
             operation.op === 'mount' && operation.source.startsWith('/dev/vd') ? [operation.source] : [],
           ),
         );
-        return Promise.resolve(answer(plan, fakes, ran.length - 1));
+        return Promise.resolve(answer(plan, fakes, ran.length - 1, of));
       },
       console: () => Promise.resolve('fake console\n'),
       [Symbol.asyncDispose]: () => {
@@ -79,24 +80,30 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
     guests,
     devices,
     alive: () => alive,
-    findKernel: (spec) =>
-      spec === 'debian:6.18.9'
-        ? Promise.resolve(kernel)
+    findKernel: (spec, { replace }) =>
+      spec === 'debian:6.18.9' || spec === 'debian:6.18.5'
+        ? Promise.resolve({
+            ...kernel,
+            spec,
+            release: spec.replace('debian:', ''),
+            version: { ...kernel.version, patch: Number(spec.at(-1)) },
+            identity: `fake ${Object.keys(replace).join()}`,
+          })
         : Promise.reject(spec === 'offline' ? new UnsupportedError('a mirror') : new UsageError(`no kernel ${spec}`)),
     buildDisk: (spec) =>
       fakes.missingProgram === true
         ? Promise.reject(new UnsupportedError('mkfs.xfs', { remedy: 'apt-get install xfsprogs' }))
         : Promise.resolve({ path: '/nowhere', sizeBytes: spec.sizeBytes, spec }),
-    prepareTemplate: ({ shape }) => {
+    prepareTemplate: ({ shape, kernel: of }) => {
       if (fakes.bootFails === true)
         return Promise.reject(new BootFailure('crashed', 'Kernel panic - not syncing: no init', 'the tail'));
       const template: Template = {
-        kernel,
+        kernel: of,
         shape,
         accelerator: 'fake',
         slowdown: 1,
         bootMs: 1,
-        clone: () => Promise.resolve(machine()),
+        clone: () => Promise.resolve(machine(of)),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       };
       return Promise.resolve(template);
@@ -120,10 +127,10 @@ export const kernel: Kernel = {
   modules: () => Promise.resolve([]),
 };
 
-function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutcome {
+function answer(plan: Plan, { scenarios, mishap, behaviours }: Fakes, nth: number, of: Kernel): RunOutcome {
   const scenario = scenarios.find(({ name }) => name === plan.id)!;
   const what = mishap?.(scenario.name, nth);
-  const results = honest(plan, scenario);
+  const results = honest(plan, scenario, behaviours?.(of) ?? profileOf(of).behaviours);
   const middle = results.findIndex(({ step }) => step === scenario.steps[1]?.name);
   const cut = {
     results: results.slice(0, middle),
@@ -155,43 +162,14 @@ function answer(plan: Plan, { scenarios, mishap }: Fakes, nth: number): RunOutco
   }
 }
 
-/** What a kernel of 6.18.9's behaviours answers, with one message for each that the model owes. */
-export function honest(plan: Plan, scenario: Scenario): readonly StepResult[] {
-  const predictions = new Map(
-    predict(scenario, profileOf(kernel).behaviours).map(({ step, prediction }) => [step, prediction]),
+/** What a kernel with these behaviours answers, with a line for each message that it owes. */
+export function honest(
+  plan: Plan,
+  scenario: Scenario,
+  behaviours: Behaviours = profileOf(kernel).behaviours,
+): readonly StepResult[] {
+  const own = new Map(resultsOf(scenario, behaviours).map((result) => [result.step, result]));
+  return plan.steps.map(
+    ({ id }) => own.get(id) ?? { v: 1, type: 'result', plan: plan.id, step: id, ok: true, durationUs: 1, messages: [] },
   );
-  return plan.steps.map(({ id }): StepResult => {
-    const prediction = predictions.get(id);
-    const base = {
-      v: 1,
-      type: 'result',
-      plan: plan.id,
-      step: id,
-      durationUs: 1,
-      messages: [] as KernelMessage[],
-    } as const;
-    if (prediction === undefined) return { ...base, ok: true };
-    if (prediction.kind === 'unreachable') return { ...base, ok: false, skipped: prediction.because };
-    const texts = prediction.messages
-      .filter(({ presence }) => presence === 'required')
-      .map(({ pattern }) => sampleOf(pattern));
-    const messages = texts.map((text, index) => ({ sequence: index, level: 6, facility: 0, timestampUs: 0, text }));
-    if (prediction.kind === 'refused') return { ...base, ok: false, errno: prediction.errno, call: 'mount', messages };
-    const { contents } = prediction;
-    if (contents === undefined) return { ...base, ok: true, messages };
-    return { ...base, ok: true, messages, sha256: digest(contents) };
-  });
-}
-
-/** A line that the few patterns of the model that these scenarios meet match. */
-function sampleOf(pattern: RegExp): string {
-  const samples = [
-    'overlayfs: maximum fs stacking depth exceeded',
-    'erofs (device erofs): file-backed mounts cannot be applied to stacked fses',
-    'erofs (device erofs): mounted with root inode @ nid 36.',
-    'erofs: (device erofs): mounted with root inode @ nid 36.',
-  ];
-  const sample = samples.find((text) => pattern.test(text));
-  if (sample === undefined) throw new Error(`the fake kernel has no message for ${String(pattern)}`);
-  return sample;
 }

@@ -1,0 +1,94 @@
+/**
+ * Every behaviour, and how it is found out. The table is whole by its type: a behaviour without a row does not compile,
+ * and the battery's test asks of each row that some step depends on it, or that it says why none does.
+ */
+import type { Behaviours } from '../model/behaviour.ts';
+import { INCOMPAT } from '../model/erofs-history.ts';
+import { PROFILE_NAMES } from '../model/profile.ts';
+import { bitOf, erofsOption, flag, memberOf, oneOf, overlayDefault, type Facet } from './facet.ts';
+
+const BY_CONFIG = { kept: "it is read from the kernel's configuration, and no step of the battery shows it" };
+const NO_SUCH_IMAGE = { kept: 'mkfs.erofs of Debian 12 makes no such image' };
+
+const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
+  // With its mode, there is or is not a file-backed mount.
+  erofsStacking: [
+    {
+      ...oneOf('erofsStacking', PROFILE_NAMES),
+      with: (behaviours, value) => ({
+        ...behaviours,
+        erofsStacking: PROFILE_NAMES.find((name) => name === value)!,
+        fileBacked: value !== 'no-file-backed',
+      }),
+    },
+  ],
+  fileBacked: [
+    {
+      ...flag('fileBacked'),
+      with: (behaviours, value) =>
+        value === true && behaviours.erofsStacking === 'no-file-backed'
+          ? undefined
+          : { ...behaviours, fileBacked: value === true },
+    },
+  ],
+  // The battery stacks five overlays, so a limit of five or more fits no value.
+  maxStackDepth: [oneOf('maxStackDepth', [1, 2, 3, 4])],
+  pageBytes: [oneOf('pageBytes', [4096], { kept: "it is the architecture's" })],
+  erofsMessages: [oneOf('erofsMessages', ['with-function', 'plain'])],
+  blockDeviceMessage: [oneOf('blockDeviceMessage', ["Can't open blockdev", "Can't lookup blockdev"])],
+  erofsOptions: [
+    ...['user_xattr', 'acl', 'cache_strategy', 'device', 'directio', 'domain_id', 'fsoffset', 'inode_share'].map(
+      (option) => erofsOption(option),
+    ),
+    // Whether it works is the behaviour `dax`.
+    { ...erofsOption('dax'), values: ['unknown', 'works'] },
+    erofsOption('fsid', { kept: 'fathom mounts nothing through fscache' }),
+    erofsOption('source', { kept: 'no step gives the source as an option' }),
+  ],
+  // With erofsOptions: `no effect`.
+  erofsIneffectiveOptions: [],
+  dax: [flag('dax')],
+  daxWarns: [flag('daxWarns')],
+  daxFallback: [oneOf('daxFallback', ['error', 'note'])],
+  erofsIncompat: [
+    bitOf('erofsIncompat', 'zeroPadding', INCOMPAT.zeroPadding),
+    bitOf('erofsIncompat', 'comprCfgs', INCOMPAT.comprCfgs, NO_SUCH_IMAGE),
+    bitOf('erofsIncompat', 'chunkedFile', INCOMPAT.chunkedFile),
+    bitOf('erofsIncompat', 'deviceTable', INCOMPAT.deviceTable),
+    bitOf('erofsIncompat', 'ztailpacking', INCOMPAT.ztailpacking),
+    bitOf('erofsIncompat', 'fragmentsOrDedupe', INCOMPAT.fragmentsOrDedupe, NO_SUCH_IMAGE),
+    bitOf('erofsIncompat', 'xattrPrefixes', INCOMPAT.xattrPrefixes, NO_SUCH_IMAGE),
+    bitOf('erofsIncompat', 'bit48', INCOMPAT.bit48, NO_SUCH_IMAGE),
+    bitOf('erofsIncompat', 'metabox', INCOMPAT.metabox, NO_SUCH_IMAGE),
+  ],
+  erofsAlgorithms: [
+    memberOf('erofsAlgorithms', 'lz4'),
+    ...['lzma', 'deflate', 'zstd'].map((algorithm) => memberOf('erofsAlgorithms', algorithm, NO_SUCH_IMAGE)),
+  ],
+  erofsChecksAlgorithms: [flag('erofsChecksAlgorithms', NO_SUCH_IMAGE)],
+  // Kernels that take only page-sized blocks know no blob devices either, and by that they are told.
+  erofsBlocks: [oneOf('erofsBlocks', ['page-sized', 'up-to-page-size'])],
+  erofsFlatDevices: [flag('erofsFlatDevices')],
+  erofsBlobErrno: [oneOf('erofsBlobErrno', ['ENOTBLK', 'EINVAL'])],
+  overlayOptions: [oneOf('overlayOptions', ['fill-super', 'context'])],
+  overlayDefaults: [
+    overlayDefault('alwaysFollow'),
+    overlayDefault('metacopy'),
+    overlayDefault('redirectDir', BY_CONFIG),
+    // These only allow warnings: one that comes tells them, silence does not.
+    overlayDefault('index'),
+    overlayDefault('nfsExport'),
+    overlayDefault('xinoAuto'),
+  ],
+  overlayNoWorkdirErrno: [oneOf('overlayNoWorkdirErrno', ['ENOMEM', 'EINVAL'])],
+  overlayUserxattr: [flag('overlayUserxattr')],
+  dataOnlyLowers: [flag('dataOnlyLowers')],
+  dataOnlyNeedsMetacopy: [flag('dataOnlyNeedsMetacopy')],
+  fusePassthrough: [flag('fusePassthrough', { kept: 'no step of the battery mounts FUSE' })],
+  loopChecksIterators: [
+    flag('loopChecksIterators', { kept: 'with and without the check a directory is refused alike (rules L3 and L4)' }),
+  ],
+  xfsBigTimestamps: [oneOf('xfsBigTimestamps', ['experimental', 'stable'])],
+};
+
+export const FACETS: readonly Facet[] = Object.values(FACETS_OF).flat();
