@@ -8,6 +8,7 @@ import { PROFILE_NAMES } from '../model/profile.ts';
 import { bitOf, erofsOption, flag, memberOf, oneOf, overlayDefault, type Facet } from './facet.ts';
 
 const BY_CONFIG = { kept: "it is read from the kernel's configuration, and no step of the battery shows it" };
+const NOT_TRIED = { kept: 'the battery has no step for it' };
 const NO_SUCH_IMAGE = { kept: 'mkfs.erofs of Debian 12 makes no such image' };
 
 const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
@@ -80,10 +81,33 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
     overlayDefault('nfsExport'),
     overlayDefault('xinoAuto'),
   ],
-  overlayNoWorkdirErrno: [oneOf('overlayNoWorkdirErrno', ['ENOMEM', 'EINVAL'])],
-  overlayUserxattr: [flag('overlayUserxattr')],
-  dataOnlyLowers: [flag('dataOnlyLowers')],
+  overlayEarlyErrno: [oneOf('overlayEarlyErrno', ['ENOMEM', 'EINVAL'])],
+  overlayOptionNames: ['uuid', 'userxattr', 'verity', 'lowerdir+', 'fsync', 'override_creds', 'datadir+']
+    .map((option) => memberOf('overlayOptionNames', option))
+    .map((facet) => (facet.name.endsWith('datadir+') ? { ...facet, kept: 'it came with lowerdir+' } : facet)),
+  overlayLayerDescriptors: [flag('overlayLayerDescriptors')],
+  overlayTrailingBackslash: [oneOf('overlayTrailingBackslash', ['ignored', 'refused'])],
+  overlayReadOnlyUpper: [oneOf('overlayReadOnlyUpper', ['superblock', 'mount'])],
+  overlayCasefold: [
+    oneOf('overlayCasefold', ['by-dentry', 'capable-refused', 'directory-refused', 'consistent'], {
+      kept: 'not every kernel has filesystems that fold case',
+    }),
+  ],
+  overlayVerity: [oneOf('overlayVerity', ['needs-metacopy', 'independent'])],
+  overlayAsksForTrust: [flag('overlayAsksForTrust', NOT_TRIED)],
+  overlayXattrFallback: [oneOf('overlayXattrFallback', ['at-once', 'joint', 'each'])],
+  overlayUuidWarning: [oneOf('overlayUuidWarning', ['index', 'detected', 'non-single'], NOT_TRIED)],
+  overlayInUserNamespace: [flag('overlayInUserNamespace')],
+  overlayForeignContextErrno: [oneOf('overlayForeignContextErrno', ['EIO', 'EINVAL'])],
+  tmpfsUserXattrs: [flag('tmpfsUserXattrs')],
+  dataOnlyLowers: [flag('dataOnlyLowers', { kept: 'the rules ask where options are taken apart: overlayOptions' })],
   dataOnlyNeedsMetacopy: [flag('dataOnlyNeedsMetacopy')],
+  overlayOpaqueNewDirs: [oneOf('overlayOpaqueNewDirs', ['always', 'unless-offline-changes'], NOT_TRIED)],
+  overlayFollowCheck: [oneOf('overlayFollowCheck', ['after-layer', 'before-layer'], NOT_TRIED)],
+  overlayXattrWhiteouts: [flag('overlayXattrWhiteouts', NOT_TRIED)],
+  overlayXattrEscapes: [flag('overlayXattrEscapes', NOT_TRIED)],
+  overlayUuid: [flag('overlayUuid', NOT_TRIED)],
+  erofsFileHandles: [flag('erofsFileHandles', NOT_TRIED)],
   fusePassthrough: [flag('fusePassthrough', { kept: 'no step of the battery mounts FUSE' })],
   loopChecksIterators: [
     flag('loopChecksIterators', { kept: 'with and without the check a directory is refused alike (rules L3 and L4)' }),
