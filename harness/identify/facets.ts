@@ -98,7 +98,14 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   overlayXattrFallback: [oneOf('overlayXattrFallback', ['at-once', 'joint', 'each'])],
   overlayUuidWarning: [oneOf('overlayUuidWarning', ['index', 'detected', 'non-single'], NOT_TRIED)],
   overlayInUserNamespace: [flag('overlayInUserNamespace')],
-  overlayForeignContextErrno: [oneOf('overlayForeignContextErrno', ['EIO', 'EINVAL'])],
+  overlayNamesOrigin: [flag('overlayNamesOrigin', NOT_TRIED)],
+  overlayForeignContext: [
+    oneOf('overlayForeignContext', ['taken', 'warned', 'EIO', 'EINVAL'], {
+      kept: 'to try it makes some kernels warn of themselves, and a kernel may panic on that',
+    }),
+  ],
+  tmpfsCasefold: [flag('tmpfsCasefold', NOT_TRIED)],
+  ramfsTmpfile: [flag('ramfsTmpfile', NOT_TRIED)],
   tmpfsUserXattrs: [flag('tmpfsUserXattrs')],
   dataOnlyLowers: [flag('dataOnlyLowers', { kept: 'the rules ask where options are taken apart: overlayOptions' })],
   dataOnlyNeedsMetacopy: [flag('dataOnlyNeedsMetacopy')],

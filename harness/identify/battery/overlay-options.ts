@@ -19,7 +19,7 @@ const OPTIONS = [
 export default scenario({
   name: 'identify-overlay-options',
   shows: 'Which options overlayfs knows, what it takes as a layer, and from whom.',
-  about: ['O10', 'O19', 'O23', 'O28', 'O40', 'O42', 'O43', 'O44'],
+  about: ['O10', 'O19', 'O23', 'O28', 'O40', 'O42', 'O43'],
   steps: [
     ...OPTIONS.map((options, index) =>
       mount(
@@ -40,7 +40,6 @@ export default scenario({
     ),
     mount('a backslash last', writtenOverlay(lowerdir(a, ':', b, '\\')), byContext),
     mount('overlay in a user namespace', writtenOverlay(lowerdir(a, ':', b)), { by: 'user-namespace' }),
-    mount("overlay of a user namespace's context", writtenOverlay(lowerdir(a, ':', b)), { by: 'foreign-context' }),
     mount('a read-only bind mount', readOnlyBind),
     mount(
       'upper on the read-only bind mount',
