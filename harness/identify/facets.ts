@@ -69,6 +69,7 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   erofsChecksAlgorithms: [flag('erofsChecksAlgorithms', NO_SUCH_IMAGE)],
   // Kernels that take only page-sized blocks know no blob devices either, and by that they are told.
   erofsBlocks: [oneOf('erofsBlocks', ['page-sized', 'up-to-page-size'])],
+  erofsOffset: [oneOf('erofsOffset', ['page', 'exact'], NOT_TRIED)],
   erofsFlatDevices: [flag('erofsFlatDevices')],
   erofsBlobErrno: [oneOf('erofsBlobErrno', ['ENOTBLK', 'EINVAL'])],
   overlayOptions: [oneOf('overlayOptions', ['fill-super', 'context'])],
@@ -119,6 +120,7 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   loopChecksIterators: [
     flag('loopChecksIterators', { kept: 'with and without the check a directory is refused alike (rules L3 and L4)' }),
   ],
+  tmpfsDirectIo: [flag('tmpfsDirectIo', NOT_TRIED)],
   xfsBigTimestamps: [oneOf('xfsBigTimestamps', ['experimental', 'stable'])],
 };
 
