@@ -1,6 +1,6 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
 import type { MountParameter } from './topology/mount-options.ts';
-import type { DirectoryIn, FileIn, LoopDevice, Mount } from './topology/topology.ts';
+import type { DirectoryIn, FileIn, FuseMount, LoopDevice, Mount } from './topology/topology.ts';
 
 export interface Scenario {
   /** Unique; the file's name without its ending. */
@@ -24,7 +24,8 @@ export type Step =
   | ReadStep
   | WriteStep
   | SoundStep
-  | ListStep;
+  | ListStep
+  | BackingStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
 export interface MountStep {
@@ -111,6 +112,14 @@ export interface ListStep {
   readonly directory: DirectoryIn;
 }
 
+/** Offers a file to the connection of a FUSE mount as a backing file, as its daemon does before it passes one through. */
+export interface BackingStep {
+  readonly kind: 'backing';
+  readonly name: string;
+  readonly fuse: FuseMount;
+  readonly file: FileIn;
+}
+
 export function scenario(parts: Scenario): Scenario {
   return parts;
 }
@@ -154,6 +163,10 @@ export function read(name: string, file: FileIn): ReadStep {
 
 export function write(name: string, file: FileIn, append: string): WriteStep {
   return { kind: 'write', name, file, append };
+}
+
+export function backing(name: string, over: FuseMount, file: FileIn): BackingStep {
+  return { kind: 'backing', name, fuse: over, file };
 }
 
 export function sound(name: string, file: FileIn): SoundStep {

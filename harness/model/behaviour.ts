@@ -109,6 +109,8 @@ export interface Behaviours {
 
   /** FUSE passthrough, 6.9 on with CONFIG_FUSE_PASSTHROUGH (rules D7 to D9). */
   readonly fusePassthrough: boolean;
+  /** What FUSE_DEV_IOC_BACKING_OPEN gives without it: no such ioctl, or one of a kernel configured without. */
+  readonly fuseNoPassthroughErrno: 'ENOTTY' | 'EOPNOTSUPP';
   /** Rule L4: the loop driver looks for read_iter and write_iter. */
   readonly loopChecksIterators: boolean;
   /** Files of tmpfs can be read directly (6.6 on; rule L6). mm/shmem.c:shmem_file_open */

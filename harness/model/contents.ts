@@ -24,10 +24,10 @@ export class Files {
         return data === undefined ? undefined : this.read(data.on, data.path);
       }
       case 'fuse':
+      case 'ecryptfs':
         return this.read(on.over.on, join(on.over.path, path));
       case 'bind':
         return this.read(on.of.on, join(on.of.path, path));
-      case 'ecryptfs':
       case 'machine':
         return undefined;
       case 'disk':
@@ -43,7 +43,7 @@ export class Files {
   /** Appends. What an overlay's lower holds stays as it is; what it gets later no longer shows through. */
   append(on: Mount, path: string, text: string): void {
     if (on.kind === 'bind') return this.append(on.of.on, join(on.of.path, path), text);
-    if (on.kind === 'fuse') return this.append(on.over.on, join(on.over.path, path), text);
+    if (on.kind === 'fuse' || on.kind === 'ecryptfs') return this.append(on.over.on, join(on.over.path, path), text);
     const before = this.read(on, path);
     if (before === undefined) return;
     const files = this.#written.get(on) ?? new Map<string, Contents>();

@@ -14,6 +14,7 @@ import {
   type ErofsMount,
   type FileIn,
   type FileSource,
+  type FuseMount,
   type LoopDevice,
   type Mount,
   type OverlayMount,
@@ -33,7 +34,7 @@ import { exercisedByMount } from './rules/exercised-mount.ts';
 import { mountOverlay } from './rules/overlay.ts';
 import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
 import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
-import { fuseDepth, mountEcryptfs } from './rules/stackers.ts';
+import { fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
 
 export interface StepPrediction {
@@ -133,6 +134,8 @@ class World {
           this.#refusedObject(step.file) ??
           this.#write(step.file.on, step.file.path, step.append)
         );
+      case 'backing':
+        return this.#unreachable(mountsNeeded(step)) ?? this.#offer(step.fuse, step.file.on);
     }
     return step satisfies never;
   }
@@ -152,7 +155,7 @@ class World {
     }
     const { depth, messages } = answer;
     const shared = loop === undefined ? undefined : this.#onLoops.get(loop);
-    const lower = mount.kind === 'ecryptfs' ? this.#superblockOf(mount.over.on) : undefined;
+    const lower = mount.kind === 'ecryptfs' || mount.kind === 'fuse' ? this.#superblockOf(mount.over.on) : undefined;
     const superblock =
       shared ?? (mount.kind === 'bind' ? this.#superblockOf(mount.of.on) : superblockOf(mount, depth, lower));
     this.#superblocks.set(mount, superblock);
@@ -299,6 +302,13 @@ class World {
   #refusedObject({ on, path }: FileIn): Prediction | undefined {
     const refusal = refusedObject(on, path, this.#behaviours);
     return refusal === undefined ? undefined : { kind: 'refused', ...refusal };
+  }
+
+  #offer(fuse: FuseMount, on: Mount): Prediction {
+    const refusal = openFuseBacking(fuse, this.#superblockOf(on), this.#behaviours);
+    return refusal === undefined
+      ? { kind: 'ok', messages: [], why: `${notationOf(on)} lies lower than ${notationOf(fuse)} declares` }
+      : { kind: 'refused', ...refusal };
   }
 
   /** W1: a read-only superblock or mount refuses. fs/namespace.c:mnt_want_write */

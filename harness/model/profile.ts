@@ -46,6 +46,7 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       erofsFileHandles: isSince(version, '6.0'),
       pageBytes: 4096,
       fusePassthrough: isSince(version, '6.9') && isOn(config, 'FUSE_PASSTHROUGH', true),
+      fuseNoPassthroughErrno: isSince(version, '6.9') ? 'EOPNOTSUPP' : 'ENOTTY',
       // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
       loopChecksIterators: isSince(version, '6.12'),
       tmpfsCasefold: isSince(version, '6.13') && isOn(config, 'UNICODE', true),

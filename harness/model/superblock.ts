@@ -17,6 +17,8 @@ export interface Superblock {
   readonly readOnly: boolean;
   /** Its dentries carry DCACHE_OP_REAL (rule O9). */
   readonly isOverlay: boolean;
+  /** RENAME_WHITEOUT does (rules O28, O29): an overlay makes no whiteouts, and FUSE what lies below its daemon makes. */
+  readonly makesWhiteouts: boolean;
   /** Files can be found again by a handle (exportfs_can_decode_fh). */
   readonly hasFileHandles: boolean;
   /** `s_uuid`: what is built from the same specification has the same; undefined where it is one of its own (rule O39). */
@@ -38,12 +40,13 @@ export function procfs(maxStackDepth: number): Superblock {
 const PLAIN: Fixed = {
   hasReadFolio: true,
   isOverlay: false,
+  makesWhiteouts: true,
   hasFileHandles: true,
   uuid: undefined,
   encoding: undefined,
 };
 
-/** The superblock of a mount that the kernel accepts with this depth. `lower` is what an eCryptfs stands on. */
+/** The superblock of a mount that the kernel accepts with this depth. `lower` is what FUSE or eCryptfs stands on. */
 export function superblockOf(mount: Mount, depth: number, lower?: Superblock): Superblock {
   switch (mount.kind) {
     case 'disk': {
@@ -59,6 +62,7 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
         readOnly: false,
         // ramfs has the page cache's own.
         hasReadFolio: mount.type === 'ramfs',
+        makesWhiteouts: mount.type === undefined,
         hasFileHandles: mount.type === undefined,
         encoding: mount.casefold,
       };
@@ -82,12 +86,28 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
         readOnly: mount.upper === undefined,
         hasReadFolio: false,
         isOverlay: true,
+        makesWhiteouts: false,
         hasFileHandles: false,
       };
     case 'fuse':
-      return { ...PLAIN, type: 'fuse', depth, hasBlockDevice: false, readOnly: false };
+      return {
+        ...PLAIN,
+        type: 'fuse',
+        depth,
+        hasBlockDevice: false,
+        readOnly: lower?.readOnly ?? false,
+        makesWhiteouts: lower?.makesWhiteouts ?? true,
+      };
     case 'ecryptfs':
-      return { ...PLAIN, type: 'ecryptfs', depth, hasBlockDevice: false, readOnly: lower?.readOnly ?? false };
+      return {
+        ...PLAIN,
+        type: 'ecryptfs',
+        depth,
+        hasBlockDevice: false,
+        readOnly: lower?.readOnly ?? false,
+        makesWhiteouts: false,
+        hasFileHandles: false,
+      };
     case 'bind':
       throw new Error('a bind mount has the superblock of what it binds');
   }

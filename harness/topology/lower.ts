@@ -2,17 +2,17 @@
  * Scenario → plan: the system calls that make the mount graph, in the agent's words. Nothing beyond this file knows
  * scenarios, and nothing in the plan knows the model.
  */
-import {
-  HarnessError,
-  UnsupportedError,
-  type DiskVerity,
-  type Operation,
-  type Plan,
-  type PlanStep,
-} from '../../vm/machine.ts';
+import { HarnessError, type DiskVerity, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
 import type { MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
-import { mountOperation, reconfigureOperation } from './mount-operation.ts';
-import { erofsParameters, overlayMountParameters, tmpfsParameters, type MountParameter } from './mount-options.ts';
+import { fuseOperation, mountOperation, reconfigureOperation } from './mount-operation.ts';
+import {
+  ecryptfsParameters,
+  ECRYPTFS_SIGNATURE,
+  erofsParameters,
+  overlayMountParameters,
+  tmpfsParameters,
+  type MountParameter,
+} from './mount-options.ts';
 import { disksOf, mountsOf } from './needs.ts';
 import { overlayParameters } from './overlay-parameters.ts';
 import {
@@ -133,6 +133,12 @@ class PlanWriter {
           op: 'tree',
           path: this.#path(step.directory),
         });
+      case 'backing':
+        return this.#add(step.name, [this.#provide(step.fuse), this.#provide(step.file.on)], {
+          op: 'fuse-backing',
+          target: this.#target(step.fuse),
+          file: this.#path(step.file),
+        });
     }
     return step satisfies never;
   }
@@ -179,10 +185,15 @@ class PlanWriter {
         parameters = this.#overlayParameters(mount, needs);
         break;
       case 'fuse':
+        this.#add(id, [...needs, this.#provide(mount.over.on)], fuseOperation(mount, this.#path(mount.over), target));
+        this.#providers.set(mount, id);
+        return;
       case 'ecryptfs':
-        throw new UnsupportedError(`${mount.kind} mounts`, {
-          message: `fathom's agent cannot make ${mount.kind} mounts yet; the model only predicts them`,
-        });
+        needs.push(this.#provide(mount.over.on));
+        needs.push(this.#setUp('eCryptfs key', [], { op: 'ecryptfs-key', signature: ECRYPTFS_SIGNATURE }));
+        source = this.#path(mount.over);
+        parameters = ecryptfsParameters;
+        break;
     }
     const sourceAs = mount.kind === 'erofs' ? mount.sourceAs : undefined;
     this.#add(id, needs, mountOperation(api, { fstype, source, sourceAs, target, parameters, rdonly }, by));

@@ -2,6 +2,8 @@
 import { UsageError, type Operation } from '../../vm/machine.ts';
 import type { MountApi, MountStep } from '../scenario.ts';
 import type { MountParameter } from './mount-options.ts';
+import type { FuseMount } from './topology.ts';
+import { isReadOnly } from './validate.ts';
 
 /** Longest value of fsconfig(2)'s FSCONFIG_SET_STRING, in bytes. fs/fsopen.c */
 const MAX_VALUE_BYTES = 255;
@@ -35,6 +37,20 @@ export function reconfigureOperation(api: MountApi, call: MountCall): Operation 
   return api === 'fsopen'
     ? { op: 'reconfigure', target, parameters: contextParameters(fstype, parameters) }
     : { op: 'mount', fstype, source, target, flags: ['remount'], data: dataOf(call) };
+}
+
+/** A FUSE mount and its daemon, which passes on what it stands on: read-only where that is. */
+export function fuseOperation(mount: FuseMount, over: string, target: string): Operation {
+  const { maxStackDepth, writebackCache } = mount.passthrough ?? { maxStackDepth: 0, writebackCache: false };
+  return {
+    op: 'fuse',
+    over,
+    target,
+    rdonly: isReadOnly(mount.over.on),
+    passthrough: mount.passthrough !== undefined,
+    maxStackDepth,
+    writebackCache,
+  };
 }
 
 function throughContext({ fstype, source, sourceAs, target, parameters, rdonly }: MountCall): Operation {

@@ -42,6 +42,17 @@ export function overlayMountParameters(
   });
 }
 
+/** Names the key; any will do. */
+export const ECRYPTFS_SIGNATURE = 'fa7408fa7408fa74';
+
+/** With `ecryptfs_passthrough` a file that is not encrypted, as built trees have them, is shown as it is. */
+export const ecryptfsParameters: readonly MountParameter[] = [
+  { key: 'ecryptfs_sig', value: ECRYPTFS_SIGNATURE },
+  { key: 'ecryptfs_cipher', value: 'aes' },
+  { key: 'ecryptfs_key_bytes', value: '16' },
+  { key: 'ecryptfs_passthrough' },
+];
+
 function named(options: object): readonly MountParameter[] {
   return Object.entries(options as Readonly<Record<string, string | number | boolean>>).map(([key, value]) =>
     typeof value !== 'boolean' ? { key, value: String(value) } : { key: value ? key : `no${key}` },

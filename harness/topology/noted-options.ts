@@ -100,7 +100,7 @@ export function readFuseOptions(words: readonly Word[], failAt: FailAt): FuseMou
   let maxStackDepth: number | undefined;
   let writebackCache = false;
   for (const word of words) {
-    const depth = /^passthrough (-?\d{1,9})$/.exec(word.text)?.[1];
+    const depth = /^passthrough (\d{1,9})$/.exec(word.text)?.[1];
     if (word.mount !== undefined || (depth === undefined && word.text !== 'writeback_cache'))
       unknown(word, 'fuse', known, failAt);
     if (depth === undefined ? writebackCache : maxStackDepth !== undefined) failAt(word, 'this is said twice');

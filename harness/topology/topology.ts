@@ -231,6 +231,8 @@ export function mountsNeeded(step: Step): readonly Mount[] {
       return [step.file.on];
     case 'list':
       return [step.directory.on];
+    case 'backing':
+      return [step.fuse, step.file.on];
   }
   return step satisfies never;
 }

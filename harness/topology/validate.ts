@@ -15,6 +15,7 @@ import {
   type DirectoryIn,
   type ErofsMount,
   type FileSource,
+  type FuseMount,
   type LoopDevice,
   type Mount,
   type OverlayMount,
@@ -94,7 +95,11 @@ function faultsOfStep(step: Step): string[] {
 function faultsWithin(step: Step): string[] {
   switch (step.kind) {
     case 'mount':
-      return [...faultsOfMount(step.mount), ...faultsOfApi(step)];
+      return [
+        ...(step.mount.kind === 'fuse' && step.api === 'fsopen' ? ['FUSE is mounted with mount(2) alone'] : []),
+        ...faultsOfMount(step.mount),
+        ...faultsOfApi(step),
+      ];
     case 'attach':
       return faultsOfFile(fileUnder(step.loop));
     case 'detach':
@@ -106,7 +111,8 @@ function faultsWithin(step: Step): string[] {
       return [];
     case 'read':
     case 'write':
-    case 'sound': {
+    case 'sound':
+    case 'backing': {
       const { on, path } = step.file;
       if (lookUp(on, path)?.kind !== 'file') return [`${path} is not a file of ${notationOf(on)}`];
       return on.kind === 'erofs' && lacksBlobs(on)
@@ -151,13 +157,25 @@ function faultsOfMount(mount: Mount): string[] {
     case 'overlay':
       return faultsOfOverlay(mount);
     case 'fuse':
-      return mount.passthrough !== undefined && !Number.isInteger(mount.passthrough.maxStackDepth)
-        ? [`max_stack_depth ${mount.passthrough.maxStackDepth} is no whole number`]
-        : [];
+      return [...faultsOfDepth(mount), ...faultsOfDirectory(mount.over)];
     case 'ecryptfs':
-      return [];
+      return faultsOfDirectory(mount.over);
   }
   return mount satisfies never;
+}
+
+/** The kernel takes a 32-bit number. */
+function faultsOfDepth({ passthrough }: FuseMount): string[] {
+  const depth = passthrough?.maxStackDepth ?? 0;
+  return Number.isInteger(depth) && depth >= 0 && depth < 2 ** 32
+    ? []
+    : [`max_stack_depth ${depth} is no whole number from 0 to 4294967295`];
+}
+
+function faultsOfDirectory({ on, path, made }: DirectoryIn): string[] {
+  return path === '' || made !== undefined || lookUp(on, path)?.kind === 'directory'
+    ? []
+    : [`${path} is not a directory of ${notationOf(on)}`];
 }
 
 /** Directories as they are written may be anything but made where nothing can be. */
@@ -167,11 +185,7 @@ function faultsOfMade({ on, path, made }: DirectoryIn): string[] {
 
 function faultsOfOverlay({ lowers, dataOnly, upper, parameters }: OverlayMount): string[] {
   if (parameters !== undefined) return parameters.flatMap(directoriesOf).flatMap(faultsOfMade);
-  const faults = [...lowers, ...dataOnly].flatMap(({ on, path, made }) =>
-    path === '' || made !== undefined || lookUp(on, path)?.kind === 'directory'
-      ? []
-      : [`${path} is not a directory of ${notationOf(on)}`],
-  );
+  const faults = [...lowers, ...dataOnly].flatMap(faultsOfDirectory);
   if (upper === undefined) return faults;
   const places = [...new Set([upper.on, ...(upper.withoutWork === true ? [] : [upper.workOn ?? upper.on])])];
   return [

@@ -17,7 +17,7 @@
 #include "pressure.h"
 
 /* A superblock holds its filesystem's module, a bound loop device holds loop; built-ins have no count. */
-static const char *const watched[WATCHED_MODULES] = { "erofs", "overlay", "loop", "xfs", "ext4", "btrfs", "squashfs", "fuse", "isofs" };
+static const char *const watched[WATCHED_MODULES] = { "erofs", "overlay", "loop", "xfs", "ext4", "btrfs", "squashfs", "fuse", "isofs", "ecryptfs" };
 
 static void read_file(const char *path, struct text *out)
 {

@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-#define WATCHED_MODULES 9
+#define WATCHED_MODULES 10
 
 /* What the machine was like before the plan. */
 struct snapshot {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fuse.h"
 #include "pressure.h"
 
 bool failed(struct outcome *outcome, const char *call)
@@ -218,6 +219,14 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return swap_operation(operation, outcome);
 	case OP_VERITY:
 		return verity_operation(operation, outcome);
+	case OP_FUSE:
+		return fuse_operation(operation, outcome);
+	case OP_FUSE_BACKING:
+		return fuse_backing_operation(operation, outcome);
+	case OP_ECRYPTFS_KEY:
+		return ecryptfs_key_operation(operation, outcome);
+	case OP_FSVERITY:
+		return fsverity_operation(operation, outcome);
 	case OP_SYSCTL:
 		return sysctl_operation(operation, outcome);
 	case OP_DROP_CACHES:

@@ -120,6 +120,17 @@ static const struct shape shapes[] = {
 	    { "algorithm", FIELD_LOOP_NAME, AT(algorithm), 0 },
 	    { "salt", FIELD_HEX, AT(salt), 512 },
 	    { "rootHash", FIELD_HEX, AT(root_hash), 512 } } },
+	{ "fuse",
+	  OP_FUSE,
+	  { { "over", FIELD_PATH, AT(path), 0 },
+	    { "target", FIELD_PATH, AT(target), 0 },
+	    { "rdonly", FIELD_BOOLEAN, AT(rdonly), 0 },
+	    { "passthrough", FIELD_BOOLEAN, AT(passthrough), 0 },
+	    { "maxStackDepth", FIELD_MODE, AT(max_stack_depth), UINT32_MAX },
+	    { "writebackCache", FIELD_BOOLEAN, AT(writeback_cache), 0 } } },
+	{ "fuse-backing", OP_FUSE_BACKING, { { "target", FIELD_PATH, AT(target), 0 }, { "file", FIELD_PATH, AT(path), 0 } } },
+	{ "ecryptfs-key", OP_ECRYPTFS_KEY, { { "signature", FIELD_HEX, AT(signature), 16 } } },
+	{ "fsverity", OP_FSVERITY, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "sysctl",
 	  OP_SYSCTL,
 	  { { "name", FIELD_SYSCTL, AT(name), 255 }, { "value", FIELD_STRING, AT(value), PATH_BYTES } } },
@@ -181,6 +192,9 @@ static const char *const misbehaviours[] = {
 	[MISBEHAVE_STOP] = "stop",
 	[MISBEHAVE_GARBAGE] = "garbage",
 	[MISBEHAVE_EXIT] = "exit",
+	[MISBEHAVE_DAEMON_KILL] = "daemon-kill",
+	[MISBEHAVE_DAEMON_STOP] = "daemon-stop",
+	[MISBEHAVE_DAEMON_SPIN] = "daemon-spin",
 };
 
 static const char *const mounters[] = {

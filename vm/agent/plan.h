@@ -33,6 +33,10 @@ enum operation_kind {
 	OP_HOG,
 	OP_SWAP,
 	OP_VERITY,
+	OP_FUSE,
+	OP_FUSE_BACKING,
+	OP_ECRYPTFS_KEY,
+	OP_FSVERITY,
 	OP_SYSCTL,
 	OP_DROP_CACHES,
 	OP_SYSRQ,
@@ -101,7 +105,7 @@ enum mounter { BY_USER_NAMESPACE, BY_FOREIGN_CONTEXT };
 
 enum mount_api { API_MOUNT, API_FSOPEN };
 
-enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT };
+enum misbehaviour { MISBEHAVE_SPIN, MISBEHAVE_STOP, MISBEHAVE_GARBAGE, MISBEHAVE_EXIT, MISBEHAVE_DAEMON_KILL, MISBEHAVE_DAEMON_STOP, MISBEHAVE_DAEMON_SPIN };
 
 struct parameter {
 	enum { PARAMETER_FLAG, PARAMETER_STRING, PARAMETER_FD } kind;
@@ -118,7 +122,7 @@ struct operation {
 	const char *data;
 	const char *name;
 	const char *value;
-	const char *path; /* also `file` and `from` */
+	const char *path; /* also `file`, `from` and `over` */
 	const char *to;
 	struct string content; /* also an extended attribute's value */
 	unsigned long flags; /* also of renameat2(2), fallocate(2), and the type that mknod(2) makes */
@@ -134,6 +138,9 @@ struct operation {
 	enum mount_api api;
 	bool direct_io;
 	bool keep_name;
+	bool passthrough;
+	bool writeback_cache;
+	int64_t max_stack_depth;
 	char key;
 	enum misbehaviour how;
 	enum way way;
@@ -147,6 +154,7 @@ struct operation {
 	const char *algorithm;
 	const char *salt;
 	const char *root_hash;
+	const char *signature;
 	int64_t bytes; /* also `sizeBytes` */
 	int64_t memory_max_bytes; /* 0: no limit */
 	int64_t swap_max_bytes;

@@ -227,6 +227,26 @@ export const operation = z.discriminatedUnion('op', [
     salt: hexadecimal,
     rootHash: hexadecimal,
   }),
+  /**
+   * A FUSE mount at `target` that passes the directory `over` through, by a daemon that lives as long as the mount, at
+   * most until the plan ends. With `passthrough` it asks for FUSE_PASSTHROUGH and declares `maxStackDepth` (whether the
+   * kernel grants it is not told), and hands over each file that the kernel takes. The kernel module is fuse.
+   */
+  z.strictObject({
+    op: z.literal('fuse'),
+    over: absolute,
+    target: absolute,
+    rdonly: z.boolean(),
+    passthrough: z.boolean(),
+    maxStackDepth: z.number().int().min(0).max(0xffff_ffff),
+    writebackCache: z.boolean(),
+  }),
+  /** Offers `file` to the connection of the FUSE mount at `target` as a backing file (FUSE_DEV_IOC_BACKING_OPEN), and closes it. */
+  z.strictObject({ op: z.literal('fuse-backing'), target: absolute, file: absolute }),
+  /** A passphrase token for eCryptfs in the worker's keyring, by this signature: what `ecryptfs_sig=` names. */
+  z.strictObject({ op: z.literal('ecryptfs-key'), signature: z.string().regex(/^[0-9a-f]{16}$/) }),
+  /** FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4096 bytes: nobody writes to the file any more. */
+  z.strictObject({ op: z.literal('fsverity'), path: absolute }),
   /** Writes `value` to /proc/sys/NAME. It stays: a plan that prepares a template sets what its clones will have. */
   z.strictObject({ op: z.literal('sysctl'), name: sysctlName, value: z.string().max(4095) }),
   /** sync(2), then /proc/sys/vm/drop_caches = 3. */
@@ -252,8 +272,15 @@ export const operation = z.discriminatedUnion('op', [
     cgroup: z.union([z.literal(''), loopName]),
     trace: z.boolean(),
   }),
-  /** Stays in the kernel or in user space without an answer, for self-tests. `spin` loops in user space, `stop` stops the agent itself, `garbage` makes the agent write bytes that are no protocol, `exit` ends the agent (init). */
-  z.strictObject({ op: z.literal('misbehave'), how: z.enum(['spin', 'stop', 'garbage', 'exit']) }),
+  /**
+   * Stays in the kernel or in user space without an answer, for self-tests. `spin` loops in user space, `stop` stops the
+   * agent itself, `garbage` makes the agent write bytes that are no protocol, `exit` ends the agent (init). `daemon-…` is
+   * answered, and kills or stops the latest FUSE daemon, or makes it loop in user space.
+   */
+  z.strictObject({
+    op: z.literal('misbehave'),
+    how: z.enum(['spin', 'stop', 'garbage', 'exit', 'daemon-kill', 'daemon-stop', 'daemon-spin']),
+  }),
 ]);
 export type Operation = z.infer<typeof operation>;
 
@@ -421,7 +448,8 @@ export const agentLine = z.discriminatedUnion('type', [
     messages: z.array(kernelMessage),
   }),
   /**
-   * The step's worker died of a signal or did not answer in time; no further step is run, `done` follows.
+   * The step's worker died of a signal or did not answer in time; no further step is run, `done` follows. `daemon`: a FUSE
+   * daemon of the agent's own has died or hangs, so what the kernel did is no word about it, and `stack` says which.
    * `stack` is what /proc/PID says: `state …`, `wchan …`, `syscall …`, then the lines of /proc/PID/stack.
    * The same follows for each of its own processes, after `child PID`.
    */
@@ -430,7 +458,7 @@ export const agentLine = z.discriminatedUnion('type', [
     type: z.literal('stuck'),
     plan: z.string(),
     step: z.string(),
-    how: z.enum(['deadline', 'signal']),
+    how: z.enum(['deadline', 'signal', 'daemon']),
     signal: z.number().int().optional(),
     stack: z.string(),
     messages: z.array(kernelMessage),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "fuse-watch.h"
 #include "leftovers.h"
 #include "plan.h"
 #include "step-log.h"
@@ -194,6 +195,7 @@ static void start_plan(struct supervisor *s, struct request *plan)
 	s->link.progress->step = plan->step_count;
 	s->link.progress->begun_ns = 0;
 	snapshot_take(&s->before);
+	watch_reset();
 	s->phase = RUNNING;
 	s->link.sent = eventfd(0, EFD_CLOEXEC);
 	s->link.knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -223,9 +225,15 @@ static void send_stuck(struct supervisor *s, const char *how, int signal, const 
 	send_line(s, &line);
 }
 
+static void kill_group(pid_t child)
+{
+	kill(child, SIGKILL);
+	kill(-child, SIGKILL);
+}
+
 static void kill_child(struct supervisor *s)
 {
-	kill(s->child, SIGKILL);
+	kill_group(s->child);
 	s->phase = KILLED;
 	s->limit = now_ns() + DYING_TIME;
 }
@@ -266,18 +274,25 @@ static void give_up(struct supervisor *s, const char *what)
 	add_leftover(s, words.bytes);
 	text_free(&words);
 	text_put(&s->wedged, what);
-	kill(s->child, SIGKILL);
+	kill_group(s->child);
 	finish_plan(s);
 }
 
-static void send_hung(struct supervisor *s)
+/* Whether it is the kernel that hangs, as far as can be told. */
+static bool send_hung(struct supervisor *s)
 {
 	struct text description = { 0 };
 
+	if (watch_finds_fault(&description)) {
+		send_stuck(s, "daemon", 0, description.bytes);
+		text_free(&description);
+		return false;
+	}
 	describe_process(s->child, &description);
 	log_blocked_tasks(&description);
 	send_stuck(s, "deadline", 0, description.bytes);
 	text_free(&description);
+	return true;
 }
 
 static void limit_passed(struct supervisor *s)
@@ -290,8 +305,10 @@ static void limit_passed(struct supervisor *s)
 		kill_child(s);
 		return;
 	case LEAVING:
-		send_hung(s);
-		give_up(s, "the worker hangs while its mounts are taken down");
+		if (send_hung(s))
+			give_up(s, "the worker hangs while its mounts are taken down");
+		else
+			kill_child(s);
 		return;
 	case KILLED:
 		give_up(s, "the killed worker is still in the kernel");
@@ -379,6 +396,10 @@ static void take_frame(struct supervisor *s, const char *frame)
 	case FRAME_FINISHED:
 		s->phase = LEAVING;
 		s->limit = now_ns() + s->patience;
+		break;
+	case FRAME_BROKEN:
+		send_stuck(s, "daemon", 0, words);
+		kill_child(s);
 		break;
 	case FRAME_CREATED:
 		break;
@@ -580,6 +601,7 @@ void supervise(struct port *port, struct kmsg kmsg)
 {
 	struct supervisor s = { .port = port, .log.kmsg = kmsg, .signals = open_signals() };
 
+	watch_init();
 	s.link = (struct link){ .progress = share_progress(), .pipe = -1, .knock = -1, .sent = -1 };
 
 	for (;;) {

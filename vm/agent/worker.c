@@ -14,6 +14,7 @@
 
 #include "agent.h"
 #include "errno-name.h"
+#include "fuse-watch.h"
 #include "kmsg.h"
 #include "operations.h"
 
@@ -59,11 +60,23 @@ void created(const char *path)
 	text_free(&frame);
 }
 
+/* What it does is seen in the steps that come. */
+static bool daemon_misbehaves(enum misbehaviour how)
+{
+	int number = how == MISBEHAVE_DAEMON_KILL ? SIGKILL : how == MISBEHAVE_DAEMON_STOP ? SIGSTOP : how == MISBEHAVE_DAEMON_SPIN ? SIGUSR1 : 0;
+
+	if (number && watch_latest())
+		kill(watch_latest(), number);
+	return number != 0;
+}
+
 static void misbehave(enum misbehaviour how, struct outcome *outcome)
 {
 	char number[16];
 
 	outcome->ok = true;
+	if (daemon_misbehaves(how))
+		return;
 	if (how == MISBEHAVE_SPIN)
 		for (volatile unsigned long turns = 0;; turns++)
 			;
@@ -94,6 +107,19 @@ static void await_sent(void)
 		;
 }
 
+/* With a daemon of ours dead, the result is of our making: it is not told. */
+static void answer_for_daemons(void)
+{
+	struct text words = { 0 };
+
+	if (!watch_finds_dead(&words))
+		return;
+	send(FRAME_BROKEN, words.bytes);
+	knock();
+	for (;;)
+		pause();
+}
+
 static bool run_step(const struct step *step, size_t index)
 {
 	struct outcome outcome = { 0 };
@@ -109,6 +135,7 @@ static bool run_step(const struct step *step, size_t index)
 		perform(&step->operation, &outcome);
 	int64_t duration_us = (now_ns() - begun) / 1000;
 	kmsg_mark("end", step->id.bytes, step->id.length);
+	answer_for_daemons();
 	supervisor.progress->begun_ns = 0;
 	text_format(&frame, "%c%zu ", FRAME_RESULT, index);
 	put_outcome(&frame, &outcome, duration_us);
@@ -148,6 +175,15 @@ static void enter_namespace(void)
 		refuse("mount(/, MS_REC|MS_PRIVATE)");
 }
 
+/*
+ * A loop device whose file lies on FUSE cannot be known for ours when the daemon is gone (LOOP_GET_STATUS64 looks at the
+ * file), so all are told to let go with their last mount, which goes while the daemons are there.
+ */
+static void ignore(const char *device)
+{
+	(void)device;
+}
+
 void worker_run(const struct request *plan, const struct link *link)
 {
 	sigset_t none;
@@ -155,6 +191,8 @@ void worker_run(const struct request *plan, const struct link *link)
 
 	supervisor = *link;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Ended with all that it starts: what it waits for in the kernel may be a daemon of its own. */
+	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	enter_namespace();
@@ -169,6 +207,8 @@ void worker_run(const struct request *plan, const struct link *link)
 		else
 			done[i] = run_step(step, i);
 	}
+	if (watch_latest())
+		detach_loops(ignore);
 	send(FRAME_FINISHED, "");
 	_exit(0);
 }

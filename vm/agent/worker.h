@@ -15,6 +15,7 @@ enum frame {
 	FRAME_SKIPPED = 'K',	/* INDEX MEMBERS of the result of a step that was not begun */
 	FRAME_CREATED = 'D',	/* DEVICE INODE PATH */
 	FRAME_MISBEHAVE = 'M',	/* how, as a number: for the supervisor to do */
+	FRAME_BROKEN = 'B',	/* why nothing can be said of the kernel any more: instead of a result */
 	FRAME_FINISHED = 'Z',
 };
 

@@ -51,6 +51,12 @@ export const WANTED_OPTIONS: readonly WantedOption[] = [
   { name: 'SQUASHFS', as: 'module', why: 'the other read-only filesystem, for comparison', modules: ['squashfs'] },
   { name: 'FUSE_FS', as: 'module', why: 'FUSE in the stack', modules: ['fuse'] },
   { name: 'FUSE_PASSTHROUGH', as: 'builtin', why: 'FUSE backed by files counts a stack depth', since: [6, 9] },
+  {
+    name: 'ECRYPT_FS',
+    as: 'module',
+    why: 'eCryptfs in the stack (Debian: the full flavour alone, debian:VERSION/amd64)',
+    modules: ['ecryptfs'],
+  },
   { name: 'BLK_DEV_DM', as: 'module', why: 'dm-verity', modules: ['dm_mod'] },
   { name: 'DM_VERITY', as: 'module', why: 'images under dm-verity', modules: ['dm_verity'] },
   { name: 'FS_VERITY', as: 'builtin', why: 'composefs: images and blobs with fs-verity' },

@@ -13,6 +13,8 @@ import type { ModuleIndex } from './module-index.ts';
 const REQUESTED: Readonly<Record<string, readonly string[]>> = {
   // dm-verity-target.c:verity_ctr, the algorithm that veritysetup names by default.
   dm_verity: ['crypto-sha256'],
+  // ecryptfs/crypto.c: the cipher of contents and of their keys; md5 is a library from 7.0 on.
+  ecryptfs: ['crypto-aes', 'crypto-cbc', 'crypto-ecb', 'crypto-md5'],
   // zcomp.c, until 6.12 through the crypto API; the default algorithm.
   zram: ['crypto-lzo-rle'],
 };

@@ -109,15 +109,24 @@ async function judgeEnd(
   // A dying kernel may take the agent's last words with it, or never get to its reset: the console is believed first.
   if (death?.kind === 'crash') return { kind: 'crashed', step, title: death.title, consoleTail: tail };
   if (death?.kind === 'agent-ended') return lost(`the agent ended: ${death.title}`);
+  const outcomeOfStuck = ({ how, stack, signal: number }: Extract<End, { kind: 'stuck' }>['line']): Verdict => {
+    switch (how) {
+      case 'deadline':
+        return hung(innermost(stack));
+      case 'signal':
+        return lost(`the agent's worker was killed by signal ${number ?? '?'}`);
+      case 'daemon':
+        return lost(stack);
+    }
+    return how satisfies never;
+  };
   switch (end.kind) {
     case 'deadline':
       return hung(
         `no answer for ${end.afterMs} ms; ${await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS })}`,
       );
     case 'stuck':
-      return end.line.how === 'deadline'
-        ? hung(innermost(end.line.stack))
-        : lost(`the agent's worker was killed by signal ${end.line.signal ?? '?'}`);
+      return outcomeOfStuck(end.line);
     case 'nonsense':
       return lost(`the agent talks nonsense: ${end.reason}`);
     case 'stopped':

@@ -84,10 +84,12 @@ export const upperFeatures: Stage = (attempt) => {
   attempt.inWork.add('work');
   const { type } = upper.superblock;
   const warn = (text: string) => say(attempt, 'O28', text);
-  /** Memory filesystems without attributes; eCryptfs is also remote (d_revalidate). */
+  /** They have d_revalidate, and more is asked of them. Neither fathom's FUSE daemon (vm/agent/fuse-serve.c) nor eCryptfs has O_TMPFILE. */
+  const remote = type === 'fuse' || type === 'ecryptfs';
+  /** Memory filesystems without attributes. */
   const poor = type === 'ramfs';
-  if (poor && !behaviours.ramfsTmpfile) warn('upper fs does not support tmpfile\\.');
-  if (poor) warn('upper fs does not support RENAME_WHITEOUT\\.');
+  if (remote || (poor && !behaviours.ramfsTmpfile)) warn('upper fs does not support tmpfile\\.');
+  if (!upper.superblock.makesWhiteouts) warn('upper fs does not support RENAME_WHITEOUT\\.');
   if (poor || lacksXattrs(attempt, upper)) {
     if (behaviours.overlayXattrFallback === 'at-once')
       warn('upper fs does not support xattr, falling back to index=off and metacopy=off\\.');
@@ -108,15 +110,14 @@ export const upperFeatures: Stage = (attempt) => {
     config.index = false;
     config.metacopy = false;
   }
-  if (type === 'ecryptfs') {
-    const refusal = refuseAloud(
+  if (remote && !upper.superblock.makesWhiteouts)
+    return refuseAloud(
       'O29',
-      'the upperdir lies on eCryptfs, which knows no whiteouts',
+      type === 'ecryptfs'
+        ? 'the upperdir lies on eCryptfs, which knows no whiteouts'
+        : 'the upperdir lies on FUSE over what makes no whiteouts',
       'upper fs missing required features\\.',
     );
-    say(attempt, 'O28', 'upper fs does not support (?:tmpfile|RENAME_WHITEOUT)\\.', 'possible');
-    return refusal;
-  }
   if (config.volatile) attempt.inWork.add('work/incompat/volatile');
   if (config.nfsExport && !config.index) {
     warn('NFS export requires "index=on", falling back to nfs_export=off\\.');

@@ -44,10 +44,13 @@ export function fuseDepth(mount: FuseMount, { fusePassthrough, maxStackDepth }: 
 }
 
 /**
- * FUSE_DEV_IOC_BACKING_OPEN of a file, silent. D8: its filesystem must lie lower than the daemon declared; D9: without
- * passthrough there is no such call. fs/fuse/backing.c:fuse_backing_open (6.12: passthrough.c)
+ * FUSE_DEV_IOC_BACKING_OPEN of a file, silent. D8: its filesystem must lie lower than the daemon declared; D9: a mount
+ * without passthrough takes none. fs/fuse/backing.c:fuse_backing_open (6.12: passthrough.c), dev.c:fuse_dev_ioctl
  */
 export function openFuseBacking(mount: FuseMount, backing: Superblock, behaviours: Behaviours): Refusal | undefined {
+  const { fusePassthrough, fuseNoPassthroughErrno } = behaviours;
+  if (!fusePassthrough)
+    return { rule: 'D9', errno: fuseNoPassthroughErrno, messages: [], why: 'this kernel has no FUSE passthrough' };
   const declared = fuseDepth(mount, behaviours);
   if (declared === 0) return { rule: 'D9', errno: 'EPERM', messages: [], why: 'this FUSE mount has no passthrough' };
   const why = `the backing file lies at depth ${backing.depth}, and the daemon declared ${declared}`;

@@ -13,6 +13,7 @@ const ext4: Superblock = {
   type: 'ext4',
   depth: 0,
   hasBlockDevice: true,
+  makesWhiteouts: true,
   hasReadFolio: true,
   readOnly: false,
   isOverlay: false,

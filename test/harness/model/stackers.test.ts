@@ -4,9 +4,11 @@ import { isRefusal } from '../../../harness/model/rules/rule.ts';
 import { attachLoop, type LoopSubject } from '../../../harness/model/rules/loop.ts';
 import { fuseDepth, openFuseBacking } from '../../../harness/model/rules/stackers.ts';
 import { superblockOf } from '../../../harness/model/superblock.ts';
-import { ecryptfs, fuse, tmpfs } from '../../../harness/topology/builders.ts';
+import { predict } from '../../../harness/model/predict.ts';
+import { write } from '../../../harness/scenario.ts';
+import { directoryIn, ecryptfs, fileIn, fuse, overlay, tmpfs } from '../../../harness/topology/builders.ts';
 import { onLoop, over, root } from './graphs.ts';
-import { answer, behavioursOf, brief, owes } from './kernels.ts';
+import { answer, behavioursOf, brief, owes, scenarioOf } from './kernels.ts';
 
 const v61 = behavioursOf('6.1.192');
 const v73 = behavioursOf('7.3.4');
@@ -46,6 +48,40 @@ for (const [maxStackDepth, writebackCache, depth] of [
 
 t.test('D1: given FUSE without passthrough, then depth 0 on anything', (t) => {
   t.equal(fuseDepth(fuse(over(onLoop())), v73), 0);
+  t.end();
+});
+
+t.test('D9: given a kernel without passthrough, then there is no such call', (t) => {
+  const daemon = fuse(root, { maxStackDepth: 1 });
+  t.match(openFuseBacking(daemon, superblockOf(tmpfs(), 0), v61), { rule: 'D9', errno: 'ENOTTY' });
+  const without = behavioursOf('7.3.4', { FUSE_PASSTHROUGH: 'n' });
+  t.match(openFuseBacking(daemon, superblockOf(tmpfs(), 0), without), { rule: 'D9', errno: 'EOPNOTSUPP' });
+  t.end();
+});
+
+t.test('O28, O29: given an upper on FUSE, then a warning; over an overlay, which makes no whiteouts, EINVAL', (t) => {
+  const made = answer(overlay({ lower: onLoop(), upper: fuse(directoryIn(root, 'layer')) }), v73);
+  t.equal(brief(made), 'ok d1');
+  t.ok(owes(made, 'overlayfs: upper fs does not support tmpfile.'));
+  const refused = answer(overlay({ lower: onLoop(), upper: fuse(over(onLoop())) }), v73);
+  t.equal(brief(refused), 'EINVAL O29');
+  t.ok(owes(refused, 'overlayfs: upper fs missing required features.'));
+  t.equal(brief(answer(overlay({ lower: onLoop(), upper: ecryptfs(root) }), v73)), 'EINVAL O29');
+  t.equal(
+    brief(answer(overlay({ lower: onLoop(), upper: fuse(root, { maxStackDepth: 2 }) }), v73)),
+    'EINVAL D3',
+    'what an upper declares counts as well',
+  );
+  t.end();
+});
+
+t.test('W1: given FUSE or eCryptfs over what is read-only, then a write is refused by them', (t) => {
+  for (const make of [fuse, ecryptfs]) {
+    const top = make(onLoop());
+    const scenario = scenarioOf(top);
+    const steps = [...scenario.steps, write('write', fileIn(top, 'inner'), 'x')];
+    t.match(predict({ ...scenario, steps }, v73).at(-1)?.prediction, { rule: 'W1', errno: 'EROFS' });
+  }
   t.end();
 });
 

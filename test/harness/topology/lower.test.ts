@@ -1,7 +1,7 @@
 /** Scenario → plan: a golden plan, dependencies, paths, and that the agent takes every plan. */
 import fc from 'fast-check';
 import t from 'tap';
-import { attach, mount, read, sound, write, type Scenario, type Step } from '../../../harness/scenario.ts';
+import { attach, backing, mount, read, sound, write, type Scenario, type Step } from '../../../harness/scenario.ts';
 import {
   copyOf,
   directory,
@@ -23,7 +23,7 @@ import {
 import { lower, needsOf } from '../../../harness/topology/lower.ts';
 import { validateScenario } from '../../../harness/topology/validate.ts';
 import { plan as planSchema } from '../../../vm/agent/protocol.ts';
-import { UnsupportedError, UsageError, type Plan } from '../../../vm/machine.ts';
+import { UsageError, type Plan } from '../../../vm/machine.ts';
 import { mountGraphs, scenarioOfGraph } from '../model/mount-graph.ts';
 
 const image = erofsImage({ 'data.txt': text('x') });
@@ -281,8 +281,48 @@ t.test('given two long paths that begin alike, then both are made, under ids tha
   t.end();
 });
 
-t.test('given what the agent cannot make, then it is unsupported, by name', (t) => {
-  for (const make of [fuse, ecryptfs]) t.throws(() => planOf(mount('a', make(disk('xfs', {})))), UnsupportedError);
+t.test('given FUSE, then its daemon is told what it stands on and declares, and a file is offered to it', (t) => {
+  const root = disk('ext4', { layer: directory({ 'a.txt': text('x') }) });
+  const passed = fuse(directoryIn(root, 'layer'), { maxStackDepth: 2, writebackCache: true });
+  const plan = planOf(mount('a', passed), backing('b', passed, fileIn(root, 'layer/a.txt')));
+  t.strictSame(operationOf(plan, 'a'), {
+    op: 'fuse',
+    over: '/fathom/0-disk/layer',
+    target: '/fathom/1-fuse',
+    rdonly: false,
+    passthrough: true,
+    maxStackDepth: 2,
+    writebackCache: true,
+  });
+  t.strictSame(operationOf(plan, 'b'), {
+    op: 'fuse-backing',
+    target: '/fathom/1-fuse',
+    file: '/fathom/0-disk/layer/a.txt',
+  });
+  t.strictSame(plan.steps.find(({ id }) => id === 'b')?.needs, ['a', 'set-up: mount ext4 /fathom/0-disk']);
+  t.match(operationOf(planOf(mount('a', fuse(erofsDisk(image)))), 'a'), {
+    rdonly: true,
+    passthrough: false,
+    maxStackDepth: 0,
+  });
+  t.end();
+});
+
+t.test('given eCryptfs, then its key is added once, before the first mount that names it', (t) => {
+  const root = disk('ext4', { one: directory({}), two: directory({}) });
+  const plan = planOf(
+    mount('a', ecryptfs(directoryIn(root, 'one'))),
+    mount('b', ecryptfs(directoryIn(root, 'two')), { api: 'fsopen' }),
+  );
+  const keys = plan.steps.filter(({ operation }) => operation.op === 'ecryptfs-key');
+  t.equal(keys.length, 1);
+  const { signature } = keys[0]!.operation as { signature: string };
+  t.match(operationOf(plan, 'a'), {
+    fstype: 'ecryptfs',
+    source: '/fathom/0-disk/one',
+    data: `ecryptfs_sig=${signature},ecryptfs_cipher=aes,ecryptfs_key_bytes=16,ecryptfs_passthrough`,
+  });
+  for (const id of ['a', 'b']) t.ok(plan.steps.find((step) => step.id === id)?.needs.includes(keys[0]!.id));
   t.end();
 });
 

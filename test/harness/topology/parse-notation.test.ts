@@ -420,7 +420,7 @@ function scenarioOf(top: Mount): Scenario {
 
 t.test('given a topology of what the agent can mount, then it lowers to a plan that the agent takes', (t) => {
   for (const text of TAKEN_AS_WRITTEN) {
-    if (/fuse|ecryptfs|verity|ovl\(\)|:: xfs\)$/.test(text)) continue;
+    if (/verity|ovl\(\)|:: xfs\)$/.test(text)) continue;
     const scenario = scenarioOf(parseTopology(text));
     if (scenario.steps.length === 0) continue;
     validateScenario(scenario);

@@ -69,6 +69,15 @@ t.test('given a kernel that does not let go of the mounts after the last step, t
   });
 });
 
+t.test('given a FUSE daemon of the agent that died, then it is not the kernel that hung', async (t) => {
+  const reason = 'the FUSE daemon of /fathom/1-fuse has died';
+  t.match(await outcomeOf([result('a'), { ...stuck, how: 'daemon', stack: reason }, done]), {
+    kind: 'lost',
+    step: 'b',
+    reason,
+  });
+});
+
 t.test('given a panic on the console when the agent falls silent, then the kernel crashed', async (t) => {
   t.match(await outcomeOf([result('a'), stuck], '[ 1.0] Kernel panic - not syncing: x\n'), {
     kind: 'crashed',

@@ -81,12 +81,11 @@ export const DEPTH = {
     source: ['fs/fuse/backing.c:fuse_backing_open', 'fs/fuse/passthrough.c:fuse_backing_open'],
   },
   D9: {
-    condition: 'a FUSE daemon asks for passthrough with max_stack_depth 0 or above 2, or with writeback cache',
+    condition: 'a FUSE daemon asks for passthrough with max_stack_depth 0 or above 2, with writeback cache, or in vain',
     outcome: 'mounts, without passthrough, depth 0; FUSE_DEV_IOC_BACKING_OPEN fails',
-    errno: 'EPERM',
+    errno: 'EPERM (before 6.9 ENOTTY, without CONFIG_FUSE_PASSTHROUGH EOPNOTSUPP)',
     channel: 'none',
-    kernels: '6.9 on',
-    absent: passthrough,
+    kernels: 'all',
     source: ['fs/fuse/inode.c:process_init_reply'],
   },
   D10: {
