@@ -176,14 +176,12 @@ t.test('W1: given a read-only mount, when it is written, then EROFS, and a read 
   t.end();
 });
 
-t.test('given FUSE, then writes go through; given eCryptfs, then nothing is said of contents', (t) => {
-  const through = fuse(base);
-  const steps = [mount('fuse', through), write('write', fileIn(through, 'a.txt'), 'x')];
-  expectContents(t, steps, base, 'a.txt', ['x']);
-  expectContents(t, steps, through, 'a.txt', ['x']);
-  const sealed = ecryptfs(base);
-  const prediction = contentsAfter([mount('e', sealed)], fileIn(sealed, 'a.txt'), D);
-  t.equal(prediction.kind === 'ok' && prediction.contents, undefined);
+t.test('given FUSE, or eCryptfs over what is not encrypted, then writes go through', (t) => {
+  for (const through of [fuse(base), ecryptfs(base)]) {
+    const steps = [mount('mount', through), write('write', fileIn(through, 'a.txt'), 'x')];
+    expectContents(t, steps, base, 'a.txt', ['x']);
+    expectContents(t, steps, through, 'a.txt', ['x']);
+  }
   t.end();
 });
 
