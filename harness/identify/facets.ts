@@ -117,6 +117,7 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   overlayUuid: [flag('overlayUuid', NOT_TRIED)],
   erofsFileHandles: [flag('erofsFileHandles', NOT_TRIED)],
   fusePassthrough: [flag('fusePassthrough', { kept: 'no step of the battery mounts FUSE' })],
+  fuseNoPassthroughErrno: [oneOf('fuseNoPassthroughErrno', ['ENOTTY', 'EOPNOTSUPP'], NOT_TRIED)],
   loopChecksIterators: [
     flag('loopChecksIterators', { kept: 'with and without the check a directory is refused alike (rules L3 and L4)' }),
   ],
