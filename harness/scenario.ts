@@ -1,6 +1,7 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
 import type { MountParameter } from './topology/mount-options.ts';
-import type { DirectoryIn, FileIn, FuseMount, LoopDevice, Mount } from './topology/topology.ts';
+import type { Change } from '../vm/machine.ts';
+import type { DirectoryIn, FileIn, FuseMount, LoopDevice, Mount, OverlayMount } from './topology/topology.ts';
 
 export interface Scenario {
   /** Unique; the file's name without its ending. */
@@ -24,7 +25,7 @@ export type Step =
   | ReadStep
   | WriteStep
   | SoundStep
-  | ListStep
+  | TreeStep
   | BackingStep;
 
 /** Makes one mount. `api` says how: mount(2), or fsopen(2) with the context's own log. */
@@ -102,6 +103,9 @@ export interface SoundStep {
   readonly file: FileIn;
 }
 
+/** What is shown of a tree, and what is done to it. */
+export type TreeStep = ListStep | UnchangedStep | UpperStep | ChangeStep;
+
 /**
  * Lists a directory and all below it, and compares every entry with what the model says: type, mode, owner, size, link
  * target, contents, names, time, attributes, and which have one device and inode number.
@@ -110,6 +114,28 @@ export interface ListStep {
   readonly kind: 'list';
   readonly name: string;
   readonly directory: DirectoryIn;
+}
+
+/** Lists a directory of what was filled at build time, which must be as it was built. */
+export interface UnchangedStep {
+  readonly kind: 'unchanged';
+  readonly name: string;
+  readonly directory: DirectoryIn;
+}
+
+/** Lists what lies in the upper directory of an overlay, as its filesystem shows it. */
+export interface UpperStep {
+  readonly kind: 'upper';
+  readonly name: string;
+  readonly overlay: OverlayMount;
+}
+
+/** One change of what a mount shows; paths are relative to its root. */
+export interface ChangeStep {
+  readonly kind: 'change';
+  readonly name: string;
+  readonly on: Mount;
+  readonly change: Change;
 }
 
 /** Offers a file to the connection of a FUSE mount as a backing file, as its daemon does before it passes one through. */
@@ -174,5 +200,27 @@ export function sound(name: string, file: FileIn): SoundStep {
 }
 
 export function list(name: string, what: Mount | DirectoryIn): ListStep {
-  return { kind: 'list', name, directory: 'on' in what ? what : { on: what, path: '' } };
+  return { kind: 'list', name, directory: directoryOf(what) };
+}
+
+export function unchanged(name: string, what: Mount | DirectoryIn): UnchangedStep {
+  return { kind: 'unchanged', name, directory: directoryOf(what) };
+}
+
+export function upper(name: string, of: OverlayMount): UpperStep {
+  return { kind: 'upper', name, overlay: of };
+}
+
+/** A step a change, in order, each named for what it does. */
+export function changes(name: string, on: Mount, ...all: readonly Change[]): readonly ChangeStep[] {
+  return all.map((change, index) => ({ kind: 'change', name: `${name} ${index + 1}: ${inWords(change)}`, on, change }));
+}
+
+function inWords(change: Change): string {
+  const words = [change.how, change.path, ...('to' in change ? ['to', change.to] : [])];
+  return words.map((word) => (word.length > 30 ? `${word.slice(0, 29)}…` : word)).join(' ');
+}
+
+function directoryOf(what: Mount | DirectoryIn): DirectoryIn {
+  return 'on' in what ? what : { on: what, path: '' };
 }

@@ -159,6 +159,8 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     );
   if (prediction.kind === 'refused' && observation.kind === 'ok')
     return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
+  if (prediction.kind === 'ok' && prediction.unknown !== undefined)
+    return { kind: 'unsupported', missing: prediction.unknown, why: `the model does not know ${prediction.unknown}` };
   if (prediction.kind === 'ok' && prediction.listing !== undefined && observation.entries !== undefined) {
     const fault =
       listingFault(prediction.listing, observation.entries, digest, others.identities) ??
@@ -173,8 +175,6 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     return disagrees(
       `rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
     );
-  if (prediction.kind === 'ok' && observation.entries !== undefined)
-    return { kind: 'unsupported', missing: 'a tree to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && observation.kind === 'ok' && observation.sha256 !== undefined && !prediction.contents)
     return { kind: 'unsupported', missing: 'contents to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {

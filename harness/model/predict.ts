@@ -7,10 +7,12 @@ import {
   loopsUnder,
   isImplicit,
   lookUpFile,
+  loopOf,
   mountsBelow,
   mountsNeeded,
   mountsOfSource,
   mountsUpTo,
+  type CopiedFile,
   type ErofsMount,
   type FileIn,
   type FileSource,
@@ -20,9 +22,7 @@ import {
   type OverlayMount,
 } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
-import { builtListing } from './built-listing.ts';
 import { refusedObject } from './chunk-based.ts';
-import { Files } from './contents.ts';
 import { imageFactsOf } from './image-facts.ts';
 import { Loops } from './loops.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
@@ -36,6 +36,8 @@ import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
 import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
 import { fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
+import { Trees } from './tree/trees.ts';
+import { predictTree, readBack } from './tree-steps.ts';
 
 export interface StepPrediction {
   readonly step: string;
@@ -48,6 +50,12 @@ export function predict(scenario: Scenario, behaviours: Behaviours): readonly St
   return scenario.steps.map((step) => ({ step: step.name, prediction: world.predict(step) }));
 }
 
+/** The files that the plan copies for a step. */
+function copiesFor(step: Step): readonly CopiedFile[] {
+  const loop = loopOf(step);
+  const erofs = step.kind === 'mount' && step.mount.kind === 'erofs' ? [step.mount.source, ...step.mount.devices] : [];
+  return [...erofs, ...(loop === undefined ? [] : [loop.backing])].filter((source) => source.kind === 'copy');
+}
 /** D1: it does not assign s_stack_depth. */
 const PLAIN = { triggered: ['D1'], spared: [] } as const;
 
@@ -61,8 +69,10 @@ class World {
   readonly #onLoops = new Map<LoopDevice, Superblock>();
   /** Mounts and loop devices that are refused or never tried → the step that says so. */
   readonly #absent = new Map<Mount | LoopDevice, string>();
-  readonly #files = new Files();
   readonly #loops: Loops;
+  readonly #trees: Trees;
+  /** By mount, the paths to which the plan has copied a file. */
+  readonly #copied = new Map<Mount, Set<string>>();
   readonly #places: Places;
   readonly #overlays = new Overlays();
   /** Numbers overlays, for directories that are their own. */
@@ -71,6 +81,7 @@ class World {
   constructor(behaviours: Behaviours) {
     this.#behaviours = behaviours;
     this.#loops = new Loops(behaviours, (mount) => this.#superblockOf(mount));
+    this.#trees = new Trees(behaviours);
     this.#places = new Places((mount) => this.#superblockOf(mount), behaviours.maxStackDepth);
   }
 
@@ -85,10 +96,17 @@ class World {
     const fresh = mountsNeeded(step)
       .flatMap(mountsUpTo)
       .filter((mount) => isImplicit(mount) && !this.#superblocks.has(mount));
-    return [...new Set(fresh)].flatMap((mount) => {
+    const messages = [...new Set(fresh)].flatMap((mount) => {
       this.#superblocks.set(mount, superblockOf(mount, 0));
       return mount.kind === 'disk' ? diskMessages(mount.disk.filesystem, this.#behaviours) : [];
     });
+    for (const copy of copiesFor(step)) {
+      const key = copy.on;
+      const known = this.#copied.get(key) ?? new Set<string>();
+      if (!known.has(copy.path)) this.#trees.copyFile(copy.from, copy.on, copy.path);
+      this.#copied.set(key, known.add(copy.path));
+    }
+    return messages;
   }
 
   #step(step: Step): Prediction {
@@ -110,24 +128,12 @@ class World {
           this.#unreachable([step.file.on]) ?? { kind: 'ok', messages: [], why: 'nothing bounds how deep a read goes' }
         );
       case 'read':
-        return (
-          this.#unreachable([step.file.on]) ??
-          this.#refusedObject(step.file) ?? {
-            kind: 'ok',
-            contents: this.#files.read(step.file.on, step.file.path),
-            messages: [],
-            why: 'the contents are those that went in',
-          }
-        );
+        return this.#unreachable([step.file.on]) ?? this.#refusedObject(step.file) ?? readBack(step.file, this.#trees);
       case 'list':
-        return (
-          this.#unreachable([step.directory.on]) ?? {
-            kind: 'ok',
-            listing: builtListing(step.directory, this.#deviceOf(step.directory.on)),
-            messages: [],
-            why: 'the tree is the one that went in',
-          }
-        );
+      case 'unchanged':
+      case 'upper':
+      case 'change':
+        return this.#unreachable(mountsNeeded(step)) ?? predictTree(step, this.#trees, this.#behaviours);
       case 'write':
         return (
           this.#unreachable([step.file.on]) ??
@@ -322,7 +328,8 @@ class World {
         why: `${notationOf(on)} is read-only`,
         exercised: { triggered: ['W1'], spared: [] },
       };
-    this.#files.append(on, path, append);
+    const applied = this.#trees.apply(on, { how: 'append', path, text: append });
+    if (applied?.kind === 'refused') return applied;
     const why = on.kind === 'overlay' ? 'the file is copied up into the upper layer' : 'the file is written in place';
     return { kind: 'ok', messages: [], why, exercised: { triggered: [], spared: ['W1'] } };
   }
@@ -332,12 +339,6 @@ class World {
     if (known === undefined)
       throw new Error(`the model needs ${notationOf(mount)}, and no step mounts it: is the scenario validated?`);
     return known;
-  }
-
-  /** A name for the superblock: mounts that share one have one st_dev. */
-  #deviceOf(mount: Mount): string {
-    const superblocks = [...new Set(this.#superblocks.values())];
-    return `${notationOf(mount)} #${superblocks.indexOf(this.#superblockOf(mount))}`;
   }
 
   #unreachable(needed: readonly (Mount | LoopDevice)[]): Unreachable | undefined {

@@ -1,8 +1,8 @@
 /** What the model says of a step before the kernel is asked. */
 import type { FileContent } from '../../vm/machine.ts';
-import type { ExpectedListing } from './listing.ts';
 import type { Exercised } from './rules/exercised.ts';
 import type { RuleId } from './rules/registry.ts';
+import type { ExpectedEntry } from './tree/listing.ts';
 
 export type Prediction =
   | {
@@ -15,6 +15,8 @@ export type Prediction =
       readonly contents?: Contents | undefined;
       /** What a listing must show. */
       readonly listing?: ExpectedListing | undefined;
+      /** What the model does not know of it, without which whatever comes of it is no pass. */
+      readonly unknown?: string | undefined;
       readonly messages: readonly ExpectedMessage[];
       readonly why: string;
       /** What the step shows of which rules. */
@@ -38,6 +40,13 @@ export type Prediction =
       readonly messages?: readonly ExpectedMessage[] | undefined;
       readonly why: string;
     };
+
+export interface ExpectedListing {
+  /** A directory before its entries, names in byte order. */
+  readonly entries: readonly ExpectedEntry[];
+  /** A directory at the root that plans make for themselves, and of which nothing is asked. */
+  readonly besides?: string | undefined;
+}
 
 /** A message that the kernel owes, or may owe, for a step. */
 export interface ExpectedMessage {

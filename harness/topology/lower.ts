@@ -2,7 +2,14 @@
  * Scenario → plan: the system calls that make the mount graph, in the agent's words. Nothing beyond this file knows
  * scenarios, and nothing in the plan knows the model.
  */
-import { HarnessError, type DiskVerity, type Operation, type Plan, type PlanStep } from '../../vm/machine.ts';
+import {
+  HarnessError,
+  type Change,
+  type DiskVerity,
+  type Operation,
+  type Plan,
+  type PlanStep,
+} from '../../vm/machine.ts';
 import type { MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
 import { fuseOperation, mountOperation, reconfigureOperation } from './mount-operation.ts';
 import {
@@ -128,7 +135,18 @@ class PlanWriter {
         // Cold caches: what lies in them already is not read through the stack.
         this.#add(`set-up: drop caches for ${step.name}`, [this.#provide(step.file.on)], { op: 'drop-caches' });
         return this.#add(step.name, [this.#provide(step.file.on)], soundOf(this.#path(step.file)));
+      case 'upper':
+        return this.#add(step.name, [this.#provide(step.overlay)], {
+          op: 'tree',
+          path: this.#path(this.#upperOf(step.overlay)),
+        });
+      case 'change':
+        return this.#add(step.name, [this.#provide(step.on)], {
+          op: 'change',
+          change: this.#absolute(step.on, step.change),
+        });
       case 'list':
+      case 'unchanged':
         return this.#add(step.name, [this.#provide(step.directory.on)], {
           op: 'tree',
           path: this.#path(step.directory),
@@ -245,6 +263,17 @@ class PlanWriter {
     const path = this.#path(directory);
     const made = this.#setUp(`mkdir ${path}`, [provided], { op: 'mkdir', paths: [path], mode: 0o755 });
     return directory.made === 'plain' ? made : this.#setUp(`casefold ${path}`, [made], { op: 'casefold', path });
+  }
+
+  #upperOf(mount: OverlayMount): DirectoryIn {
+    const layer = this.#parametersOf(mount).find((each) => each.kind === 'layer' && each.key === 'upperdir');
+    if (layer?.kind !== 'layer') throw new HarnessError('an overlay without an upper has no upper directory');
+    return layer.directory;
+  }
+
+  #absolute(on: Mount, change: Change): Change {
+    const path = this.#path({ on, path: change.path });
+    return 'to' in change ? { ...change, path, to: this.#path({ on, path: change.to }) } : { ...change, path };
   }
 
   #reconfigure({ mount, api, parameters }: ReconfigureStep): Operation {

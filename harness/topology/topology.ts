@@ -230,9 +230,14 @@ export function mountsNeeded(step: Step): readonly Mount[] {
     case 'sound':
       return [step.file.on];
     case 'list':
+    case 'unchanged':
       return [step.directory.on];
     case 'backing':
       return [step.fuse, step.file.on];
+    case 'upper':
+      return [step.overlay];
+    case 'change':
+      return [step.on];
   }
   return step satisfies never;
 }

@@ -120,7 +120,14 @@ function faultsWithin(step: Step): string[] {
         : [];
     }
     case 'list':
+    case 'unchanged':
       return faultsOfPath(step.directory.path);
+    case 'upper':
+      return step.overlay.upper === undefined ? [`${notationOf(step.overlay)} has no upper`] : [];
+    case 'change':
+      return [step.change.path, ...('to' in step.change ? [step.change.to] : [])]
+        .filter((path) => path.startsWith('/'))
+        .map((path) => `${path} is not relative to the root of ${notationOf(step.on)}`);
   }
   return step satisfies never;
 }

@@ -1,5 +1,5 @@
 /** Reading a tree: what stat, readdir, getxattr, listxattr and read say of an entry, plain or an overlay's. */
-import { sizeOf } from '../contents.ts';
+import { sizeOf } from './contents.ts';
 import type { Contents } from '../prediction.ts';
 import { fail, type Failure } from './failure.ts';
 import type { Inode, XattrValue } from './inode.ts';
@@ -20,11 +20,30 @@ export const NOTHING: Negative = { kind: 'negative', whiteout: false };
 export function attributesOf(entry: Entry): Attributes {
   if (entry.kind === 'inode') {
     const { type, mode, uid, gid, nlink, mtimeNs, target, rdev } = entry;
-    return { type, mode, uid, gid, nlink: type === 'directory' ? undefined : nlink, mtimeNs, target, rdev };
+    return {
+      type,
+      mode,
+      uid,
+      gid,
+      nlink: type === 'directory' ? directoryNlink(entry, entry === entry.volume.root) : nlink,
+      mtimeNs,
+      target,
+      rdev,
+    };
   }
   const real = attributesOf(realOf(entry));
-  if (real.type === 'directory') return { ...real, nlink: isMerged(entry) ? 1 : undefined };
+  if (real.type === 'directory') return isMerged(entry) ? { ...real, nlink: 1 } : real;
   return entry.indexed ? { ...real, nlink: unionNlink(entry) } : real;
+}
+
+/**
+ * Two and each subdirectory; btrfs counts none. Undefined for a root that can be written to: plans make a directory of
+ * their own in it.
+ */
+function directoryNlink({ volume, entries }: Inode, isRoot: boolean): number | undefined {
+  if (volume.filesystem === 'btrfs') return 1;
+  if (isRoot && !volume.readOnly) return undefined;
+  return 2 + [...entries.values()].filter(({ type }) => type === 'directory').length;
 }
 
 /** inode.c:ovl_path_real: the upper, else the topmost lower; a file's data may lie elsewhere (`dataOf`). */

@@ -1,6 +1,6 @@
 /** Calls that change a file's bytes, with the checks of the VFS in its order. fs/open.c, fs/namei.c:may_open */
 import type { Change } from '../../../vm/machine.ts';
-import { edited, sizeOf } from '../contents.ts';
+import { edited, sizeOf } from './contents.ts';
 import type { Edit } from '../prediction.ts';
 import { copyUp } from './copy-up.ts';
 import { attributesOf, dataOf } from './entry.ts';

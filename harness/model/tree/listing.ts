@@ -1,5 +1,5 @@
 /** What a listing of a tree must show: the agent's operation `tree`, told before the kernel is asked. */
-import type { Contents } from '../prediction.ts';
+import type { Contents, ExpectedMessage } from '../prediction.ts';
 import type { RuleId } from '../rules/rule.ts';
 import { attributesOf, contentsOf, fileSizeOf, lookup, namesOf, xattrNamesOf, xattrOf } from './entry.ts';
 import { isFailure, type Failure } from './failure.ts';
@@ -39,6 +39,7 @@ export interface LostEntry {
   readonly path: string;
   readonly errno: string;
   readonly rule: RuleId;
+  readonly messages: readonly ExpectedMessage[];
   readonly why: string;
 }
 
@@ -107,6 +108,7 @@ function expectedXattr(entry: Entry, name: string, possible: ReadonlySet<string>
 
 /** A whiteout that is an attribute, in a directory that does not say that there are any. */
 function lostEntry(path: string, found: Failure | { readonly kind: 'negative' }): LostEntry {
-  if (isFailure(found)) return { kind: 'lost', path, errno: found.errno, rule: found.rule, why: found.why };
-  return { kind: 'lost', path, errno: 'ENOENT', rule: 'T2', why: 'readdir does not look for its attribute whiteout' };
+  if (isFailure(found)) return { ...found, kind: 'lost', path };
+  const why = 'readdir does not look for its attribute whiteout';
+  return { kind: 'lost', path, errno: 'ENOENT', rule: 'T2', messages: [], why };
 }

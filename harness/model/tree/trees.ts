@@ -3,7 +3,7 @@
  * Pure and in memory, in the manner of unionmount-testsuite; a change of an overlay never reaches its lowers.
  */
 import type { Change } from '../../../vm/machine.ts';
-import type { FileIn, Mount } from '../../topology/topology.ts';
+import { mountsUpTo, type DirectoryIn, type FileIn, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { Contents, ExpectedMessage } from '../prediction.ts';
 import type { RuleId } from '../rules/rule.ts';
@@ -37,6 +37,8 @@ export type Applied =
 export type Listed =
   { readonly kind: 'listed'; readonly entries: readonly ExpectedEntry[] } | Extract<Applied, { kind: 'refused' }>;
 
+export type ReadBack = { readonly kind: 'read'; readonly contents: Contents } | Extract<Applied, { kind: 'refused' }>;
+
 /** What is mounted is known by the node of the graph. Everything of a mount that is not modelled is undefined. */
 export class Trees {
   readonly #behaviours: Behaviours;
@@ -47,9 +49,13 @@ export class Trees {
     this.#behaviours = behaviours;
   }
 
-  /** Whether the model can say what a mount shows: not of FUSE and eCryptfs, nor of what stands on them. */
+  /**
+   * Whether the model can say what a mount shows: not of FUSE and eCryptfs, nor of what stands on them. (Of these, only
+   * bytes and changes go through.)
+   */
   knows(mount: Mount): boolean {
-    return this.#superblockOf(mount) !== undefined;
+    const passes = mountsUpTo(mount).some(({ kind }) => kind === 'fuse' || kind === 'ecryptfs');
+    return !passes && this.#superblockOf(mount) !== undefined;
   }
 
   /** What a change comes to; when it is refused, the mount shows what it showed before. */
@@ -62,6 +68,7 @@ export class Trees {
 
   /** What a directory of a mount shows, or any other entry. `.fathom` at the root of a plain filesystem is left out. */
   list(on: Mount, path: string): Listed | undefined {
+    if (!this.knows(on)) return undefined;
     const root = this.#rootOf(on);
     if (root === undefined) return undefined;
     const entry = walk(root, path, { follow: true });
@@ -70,18 +77,19 @@ export class Trees {
 
   /** What lies in the upper directory of an overlay. Undefined: it has none, or the model does not know it. */
   listUpper(of: Mount): readonly ExpectedEntry[] | undefined {
-    const overlay = this.#superblockOf(of);
+    const overlay = this.knows(of) ? this.#superblockOf(of) : undefined;
     if (overlay?.kind !== 'overlay' || overlay.upper === undefined) return undefined;
     return listingOf(overlay.upper, (entry) => (entry.kind === 'inode' ? overlay.uncertain.get(entry) : undefined));
   }
 
   /** What a read of a file returns; undefined where nothing is known of it. */
-  read(on: Mount, path: string): Contents | undefined {
+  read(on: Mount, path: string): ReadBack | undefined {
     const root = this.#rootOf(on);
     const entry = root === undefined ? undefined : walk(root, path, { follow: true });
-    if (entry === undefined || isFailure(entry)) return undefined;
-    const contents = contentsOf(entry);
-    return isFailure(contents) ? undefined : contents;
+    if (entry === undefined) return undefined;
+    const contents = isFailure(entry) ? entry : contentsOf(entry);
+    if (contents === undefined) return undefined;
+    return isFailure(contents) ? refused(contents) : { kind: 'read', contents };
   }
 
   /** A file copied onto a plain filesystem before a step, as plans do with what lies elsewhere. */
@@ -90,17 +98,29 @@ export class Trees {
     if (root?.kind !== 'inode') return;
     const place = walkToName(root, path, NO_PLACE);
     if (isFailure(place) || place.parent.kind !== 'inode') return;
-    const inode = createInode(root.volume, { type: 'file', mode: 0o644, contents: this.read(from.on, from.path) });
+    const read = this.read(from.on, from.path);
+    const contents = read?.kind === 'read' ? read.contents : undefined;
+    const inode = createInode(root.volume, { type: 'file', mode: 0o644, contents });
     place.parent.entries.set(place.name, inode);
   }
 
   /** A fresh one for every call: what is looked up in it lasts as long as the call. */
   #rootOf(mount: Mount): Entry | undefined {
+    if (mount.kind === 'bind') return this.#directoryOf(mount.of);
+    if (mount.kind === 'fuse' || mount.kind === 'ecryptfs') return this.#directoryOf(mount.over);
     const superblock = this.#superblockOf(mount);
     return superblock?.kind === 'overlay' ? rootOf(superblock) : superblock?.root;
   }
 
+  #directoryOf({ on, path }: DirectoryIn): Entry | undefined {
+    const root = this.#rootOf(on);
+    const directory = root === undefined ? undefined : walk(root, path, { follow: true });
+    return isFailure(directory) ? undefined : directory;
+  }
+
   #superblockOf(mount: Mount): Volume | Overlay | undefined {
+    if (mount.kind === 'bind') return this.#superblockOf(mount.of.on);
+    if (mount.kind === 'fuse' || mount.kind === 'ecryptfs') return this.#superblockOf(mount.over.on);
     const key = mount.kind === 'erofs' && mount.source.kind === 'loop' ? mount.source : mount;
     if (!this.#superblocks.has(key)) this.#superblocks.set(key, this.#make(mount, `${this.#superblocks.size}`));
     return this.#superblocks.get(key);
@@ -120,17 +140,11 @@ export class Trees {
   /** Undefined: its filesystem is not modelled, or there is no such directory. */
   #layerOf(on: Mount, path: string): LayerParts | undefined {
     const superblock = this.#superblockOf(on);
-    const root = this.#rootOf(on);
-    if (superblock === undefined || root === undefined) return undefined;
-    const directory = walk(root, path, { follow: true });
-    if (isFailure(directory)) return undefined;
-    return {
-      superblock,
-      root: () => {
-        const fresh = superblock.kind === 'overlay' ? walk(rootOf(superblock), path, { follow: true }) : directory;
-        return isFailure(fresh) ? directory : fresh;
-      },
-    };
+    const directory = this.#directoryOf({ on, path });
+    if (superblock === undefined || directory === undefined) return undefined;
+    // Of an overlay, one that is looked up afresh: it may have been copied up.
+    const root = () => (superblock.kind === 'overlay' ? (this.#directoryOf({ on, path }) ?? directory) : directory);
+    return { superblock, root };
   }
 }
 

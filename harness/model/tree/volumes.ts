@@ -4,11 +4,12 @@ import { builtTree, imageOf, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { createInode, createVolume, plant, type Building, type Volume } from './inode.ts';
 
-/** mkfs.erofs gives every entry this time unless an image says another: 2020-01-01, in seconds. */
-const EROFS_TIME = 1_577_836_800;
+/** Every entry has this time unless an image says another: 2020-01-01, in seconds. vm/image/ */
+const BUILD_TIME = 1_577_836_800;
 
 /** Undefined where the model does not know what a mount shows. */
 export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Volume | undefined {
+  if (mount.kind === 'tmpfs' && mount.type === 'ramfs') return undefined;
   if (mount.kind === 'tmpfs')
     return createVolume(
       {
@@ -33,7 +34,7 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
 }
 
 function erofsVolume(image: ImageSpec, tree: Directory, id: string, { erofsFileHandles }: Behaviours): Volume {
-  const { mtime = EROFS_TIME } = image;
+  const { mtime = BUILD_TIME } = image;
   const { forceUid, forceGid } = image.kind === 'erofs' ? image : {};
   return filled({ id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true }, tree, {
     mtimeNs: nanoseconds(mtime),
@@ -43,14 +44,18 @@ function erofsVolume(image: ImageSpec, tree: Directory, id: string, { erofsFileH
   });
 }
 
-/** Times of a disk depend on the program that made it. */
+/** mkfs.xfs before 6.17 takes times from the clock. The root's changes when a plan makes a directory in it. */
 function diskVolume(filesystem: 'xfs' | 'ext4' | 'btrfs', tree: Directory, id: string): Volume {
   const volume = filled({ id, filesystem, readOnly: false, fileHandles: true, userXattrs: true }, tree, {
-    mtimeNs: undefined,
+    mtimeNs: filesystem === 'xfs' ? undefined : nanoseconds(BUILD_TIME),
     modeOf,
   });
+  volume.root.mtimeNs = undefined;
   if (filesystem === 'ext4')
-    volume.root.entries.set('lost+found', createInode(volume, { type: 'directory', mode: 0o700 }));
+    volume.root.entries.set(
+      'lost+found',
+      createInode(volume, { type: 'directory', mode: 0o700, mtimeNs: nanoseconds(BUILD_TIME) }),
+    );
   return volume;
 }
 

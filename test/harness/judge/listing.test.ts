@@ -1,11 +1,12 @@
 /** What a listing that is not as it was to be is blamed for, and that one that is, is not. */
 import t from 'tap';
 import { listingFault, noIdentities, type Identities } from '../../../harness/judge/listing.ts';
-import type { ExpectedEntry } from '../../../harness/model/listing.ts';
+import type { LostEntry, ShownEntry } from '../../../harness/model/tree/trees.ts';
 import { digest } from '../../../harness/run/digest.ts';
 import type { TreeEntry } from '../../../vm/machine.ts';
 
-const root: ExpectedEntry = {
+const root: ShownEntry = {
+  kind: 'shown',
   path: '.',
   type: 'directory',
   mode: 0o755,
@@ -17,11 +18,12 @@ const root: ExpectedEntry = {
   target: undefined,
   rdev: undefined,
   contents: undefined,
-  xattrs: new Map([['trusted.a', '00ff']]),
+  unreadable: undefined,
+  xattrs: new Map([['trusted.a', { presence: 'required', hex: '00ff' }]]),
   device: 'disk',
   inode: 'disk:/',
 };
-const file: ExpectedEntry = {
+const file: ShownEntry = {
   ...root,
   path: 'file',
   type: 'file',
@@ -32,7 +34,7 @@ const file: ExpectedEntry = {
   xattrs: new Map(),
   inode: 'disk:/file',
 };
-const link: ExpectedEntry = {
+const link: ShownEntry = {
   ...root,
   path: 'link',
   type: 'symlink',
@@ -42,7 +44,7 @@ const link: ExpectedEntry = {
 };
 
 /** As the agent lists them. */
-function seen(entry: ExpectedEntry, inode: string): TreeEntry {
+function seen(entry: ShownEntry, inode: string): TreeEntry {
   const { path, type, mode, uid, gid, nlink, mtimeNs, target, rdev, contents, xattrs, sizeBytes } = entry;
   return {
     path,
@@ -55,14 +57,14 @@ function seen(entry: ExpectedEntry, inode: string): TreeEntry {
     mtimeNs: mtimeNs ?? '9',
     device: '8:1',
     inode,
-    xattrs: Object.fromEntries([...xattrs].map(([name, value]) => [name, value ?? 'abcd'])),
+    xattrs: Object.fromEntries([...xattrs].map(([name, { hex }]) => [name, hex ?? 'abcd'])),
     ...(target === undefined ? {} : { target }),
     ...(rdev === undefined ? {} : { rdev }),
     ...(contents === undefined ? {} : { sha256: digest(contents) }),
   };
 }
 
-const expected = [root, file, link];
+const expected = { entries: [root, file, link] };
 const observed = [seen(root, '1'), seen(file, '2'), seen(link, '3')];
 const faultOf = (entries: readonly TreeEntry[], identities: Identities = noIdentities()) =>
   listingFault(expected, entries, digest, identities);
@@ -126,12 +128,15 @@ t.test('given numbers of devices and inodes, when they are judged, then names an
     { ...seen(file, '2'), path: 'a' },
     { ...seen(file, '3'), path: 'b' },
   ];
-  t.equal(listingFault(hardLinks, apart, digest, noIdentities()), 'b: st_ino is 3, and it was to stay 2');
-  t.equal(listingFault(hardLinks, [apart[0]!, { ...apart[1]!, inode: '2' }], digest, noIdentities()), undefined);
+  t.equal(listingFault({ entries: hardLinks }, apart, digest, noIdentities()), 'b: st_ino is 3, and it was to stay 2');
+  t.equal(
+    listingFault({ entries: hardLinks }, [apart[0]!, { ...apart[1]!, inode: '2' }], digest, noIdentities()),
+    undefined,
+  );
 });
 
 t.test('given values that the model does not know, when they are there, then nothing is said of them', async (t) => {
-  const unknown: ExpectedEntry = {
+  const unknown: ShownEntry = {
     ...file,
     contents: undefined,
     sizeBytes: undefined,
@@ -139,13 +144,12 @@ t.test('given values that the model does not know, when they are there, then not
     mtimeNs: undefined,
     inode: undefined,
     xattrs: new Map([
-      ['trusted.overlay.origin', null],
-      ['trusted.overlay.impure', '79'],
+      ['trusted.overlay.origin', { presence: 'required', hex: undefined }],
+      ['trusted.overlay.impure', { presence: 'possible', hex: '79' }],
     ]),
-    possibleXattrs: new Set(['trusted.overlay.impure']),
   };
   const faults = (xattrs: Record<string, string>) =>
-    listingFault([unknown], [{ ...seen(file, '2'), nlink: 5, xattrs }], digest, noIdentities());
+    listingFault({ entries: [unknown] }, [{ ...seen(file, '2'), nlink: 5, xattrs }], digest, noIdentities());
   t.equal(faults({ 'trusted.overlay.origin': '00fb' }), undefined);
   t.equal(faults({ 'trusted.overlay.origin': '00fb', 'trusted.overlay.impure': '79' }), undefined);
   t.match(faults({ 'trusted.overlay.origin': '00fb', 'trusted.overlay.impure': '78' }), /impure is 0x78, not 0x79/);
@@ -155,13 +159,39 @@ t.test('given values that the model does not know, when they are there, then not
 t.test(
   'given an entry that cannot be read, when that was predicted, then the rest of it is still compared',
   async (t) => {
-    const broken: ExpectedEntry = { ...file, errno: 'EUCLEAN' };
+    const broken: ShownEntry = {
+      ...file,
+      unreadable: { kind: 'failure', errno: 'EUCLEAN', rule: 'T5', why: 'it is damaged', messages: [] },
+    };
     const { sha256: _none, ...entry } = seen(file, '2');
     const faults = (changes: Partial<TreeEntry>) =>
-      listingFault([broken], [{ ...entry, ...changes }], digest, noIdentities());
+      listingFault({ entries: [broken] }, [{ ...entry, ...changes }], digest, noIdentities());
     t.equal(faults({ errno: 'EUCLEAN' }), undefined);
     t.equal(faults({ errno: 'EIO' }), 'file: reading it gave EIO, not EUCLEAN');
     t.equal(faults({}), 'file: reading it gave no error, not EUCLEAN');
     t.equal(faults({ errno: 'EUCLEAN', mode: 0 }), 'file: mode is 00, not 04640');
   },
 );
+
+t.test(
+  'given a directory that plans make for themselves, when it is listed, then nothing is asked of it',
+  async (t) => {
+    const ofPlans = [
+      { ...observed[0]!, path: '.fathom', inode: '7' },
+      { ...observed[1]!, path: '.fathom/x', inode: '8' },
+    ];
+    const fault = (besides?: string) =>
+      listingFault({ ...expected, besides }, [...observed, ...ofPlans], digest, noIdentities());
+    t.equal(fault('.fathom'), undefined);
+    t.match(fault('.fath'), /^\.fathom: a directory that was not to be there; \.fathom\/x: a file/);
+  },
+);
+
+t.test('given a name that is listed and lost, when it is looked up after all, then that is a fault', async (t) => {
+  const lost: LostEntry = { kind: 'lost', path: 'w', errno: 'ENOENT', rule: 'T2', messages: [], why: '' };
+  const faults = (changes: Partial<TreeEntry>) =>
+    listingFault({ entries: [lost] }, [{ ...observed[1]!, path: 'w', ...changes }], digest, noIdentities());
+  t.equal(faults({ errno: 'ENOENT' }), undefined);
+  t.equal(faults({}), 'w: looking it up gave no error, not ENOENT');
+  t.equal(listingFault({ entries: [lost] }, [], digest, noIdentities()), 'w: it is not there, not even as a name');
+});

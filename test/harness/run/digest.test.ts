@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sizeOf } from '../../../harness/model/contents.ts';
+import { sizeOf } from '../../../harness/model/tree/contents.ts';
 import type { Contents, Edit } from '../../../harness/model/prediction.ts';
 import { bytesOf } from '../../../harness/run/digest.ts';
 

@@ -1,6 +1,6 @@
 /** Mount graphs with trees, and short words for what the model says of them. */
 import type { Change } from '../../../../vm/machine.ts';
-import { sizeOf } from '../../../../harness/model/contents.ts';
+import { sizeOf } from '../../../../harness/model/tree/contents.ts';
 import { bytesOf } from '../../../../harness/run/digest.ts';
 import type { Trees } from '../../../../harness/model/tree/trees.ts';
 import { type ExpectedEntry, type ShownEntry } from '../../../../harness/model/tree/trees.ts';

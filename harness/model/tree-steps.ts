@@ -1,0 +1,55 @@
+/** Steps that look at trees and change them: what the merged-tree model says, as predictions. */
+import type { ReadStep, TreeStep } from '../scenario.ts';
+import { notationOf } from '../topology/notation.ts';
+import type { DirectoryIn } from '../topology/topology.ts';
+import type { Behaviours } from './behaviour.ts';
+import type { ExpectedMessage, Prediction } from './prediction.ts';
+import { Trees, type ExpectedEntry } from './tree/trees.ts';
+
+/** Below the root of a plain filesystem: what plans make for uppers and works (topology/lower.ts). */
+const OF_PLANS = '.fathom';
+
+export function predictTree(step: TreeStep, trees: Trees, behaviours: Behaviours): Prediction {
+  switch (step.kind) {
+    case 'list':
+      return listed(step.directory, trees, 'the tree is what its layers and the changes so far make of it');
+    case 'unchanged':
+      // Trees of its own, of which nothing has been changed.
+      return listed(step.directory, new Trees(behaviours), 'nothing of it is ever changed');
+    case 'upper': {
+      const entries = trees.listUpper(step.overlay);
+      if (entries === undefined) return unknown('what lies in the upper');
+      return { kind: 'ok', listing: { entries }, messages: [], why: 'the upper holds what was changed, and no more' };
+    }
+    case 'change': {
+      const applied = trees.apply(step.on, step.change);
+      if (applied === undefined) return unknown(`what a change of ${notationOf(step.on)} does`);
+      return applied.kind === 'refused' ? applied : { kind: 'ok', messages: [], why: applied.why };
+    }
+  }
+  return step satisfies never;
+}
+
+/** What a read returns, or why it does not. */
+export function readBack({ on, path }: ReadStep['file'], trees: Trees): Prediction {
+  const read = trees.read(on, path);
+  if (read?.kind === 'refused') return read;
+  return { kind: 'ok', contents: read?.contents, messages: [], why: 'the contents are those that went in' };
+}
+
+function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Prediction {
+  const answer = trees.list(on, path);
+  if (answer === undefined) return unknown(`what ${notationOf(on)} shows`);
+  if (answer.kind === 'refused') return answer;
+  const { entries } = answer;
+  return { kind: 'ok', listing: { entries, besides: OF_PLANS }, messages: entries.flatMap(messagesOf), why };
+}
+
+/** What the kernel may say when it is asked for an entry that it refuses. */
+function messagesOf(entry: ExpectedEntry): readonly ExpectedMessage[] {
+  return entry.kind === 'lost' ? entry.messages : (entry.unreadable?.messages ?? []);
+}
+
+function unknown(what: string): Prediction {
+  return { kind: 'ok', unknown: what, messages: [], why: `the model does not know ${what}` };
+}
