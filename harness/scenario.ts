@@ -13,6 +13,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** It is meant to crash the guest, and how: it runs only when it is named itself, not with its group or with all. */
   readonly destructive?: string;
+  /** What it needs and few kernels have: it runs when it or its group is named, not with all. */
+  readonly rare?: string;
 }
 
 export type Step =

@@ -27,7 +27,7 @@ export async function listScenarios(): Promise<readonly ScenarioFile[]> {
 
 /**
  * Loads the scenarios asked for: names, groups (`rules`), or paths of files; none asked for means all. One that is
- * destructive has to be named itself.
+ * destructive has to be named itself, one that needs what few kernels have by its group at least.
  */
 export async function loadScenarios(wanted: readonly string[]): Promise<readonly Scenario[]> {
   const known = await listScenarios();
@@ -36,6 +36,7 @@ export async function loadScenarios(wanted: readonly string[]): Promise<readonly
   const loaded = await Promise.all(unique.map(async (file) => ({ file, scenario: await load(file) })));
   return loaded
     .filter(({ file, scenario }) => scenario.destructive === undefined || isNamed(file, wanted))
+    .filter(({ scenario }) => scenario.rare === undefined || wanted.length > 0)
     .map(({ scenario }) => scenario);
 }
 

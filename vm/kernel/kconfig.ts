@@ -12,6 +12,8 @@ export interface WantedOption {
   readonly why: string;
   /** The modules that it builds. */
   readonly modules?: readonly string[];
+  /** Which kernels have it, where most have not. */
+  readonly elsewhere?: string;
   /** The first version that has the option. */
   readonly since?: readonly [major: number, minor: number];
 }
@@ -54,8 +56,9 @@ export const WANTED_OPTIONS: readonly WantedOption[] = [
   {
     name: 'ECRYPT_FS',
     as: 'module',
-    why: 'eCryptfs in the stack (Debian: the full flavour alone, debian:VERSION/amd64)',
+    why: 'eCryptfs in the stack',
     modules: ['ecryptfs'],
+    elsewhere: "Debian's full flavour has it: debian:VERSION/amd64",
   },
   { name: 'BLK_DEV_DM', as: 'module', why: 'dm-verity', modules: ['dm_mod'] },
   { name: 'DM_VERITY', as: 'module', why: 'images under dm-verity', modules: ['dm_verity'] },
@@ -78,6 +81,11 @@ const OPTION_OF_MODULE = new Map(
 /** The option that builds a module, without `CONFIG_`; undefined for modules that fathom does not know. */
 export function optionOfModule(name: string): string | undefined {
   return OPTION_OF_MODULE.get(moduleName(name));
+}
+
+/** Which kernels have an option that most have not, in words; undefined for an ordinary one. */
+export function whoHas(option: string): string | undefined {
+  return WANTED_OPTIONS.find(({ name }) => name === option)?.elsewhere;
 }
 
 /** `CONFIG_X=value` lines of a configuration; `# CONFIG_X is not set` and all else is absent. Quotes are kept off. */

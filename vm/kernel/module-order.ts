@@ -1,6 +1,6 @@
 /** Which modules to load for a wish, and in which order. */
 import { UnsupportedError } from '../errors.ts';
-import { optionOfModule } from './kconfig.ts';
+import { optionOfModule, whoHas } from './kconfig.ts';
 import type { Kernel, KernelModule } from './kernel.ts';
 import { moduleName, readModuleInfo } from './modinfo.ts';
 import type { ModuleIndex } from './module-index.ts';
@@ -89,6 +89,9 @@ function missing(
       : '';
   return new UnsupportedError(`CONFIG_${option}`, {
     message: `${spec} has no module ${name}${needed} and no such built-in (CONFIG_${option})${built}`,
-    remedy: built === '' ? `CONFIG_${option}=m` : `build it (make modules), or name the directory that holds it`,
+    remedy:
+      built === ''
+        ? [`CONFIG_${option}=m`, whoHas(option) ?? []].flat().join('; ')
+        : `build it (make modules), or name the directory that holds it`,
   });
 }

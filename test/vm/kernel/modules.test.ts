@@ -135,6 +135,11 @@ t.test('given a module that the kernel has not got, then its option is named', a
     remedy: 'CONFIG_ZRAM=m',
     message: /debian:5.10 has no module zram/,
   });
+  await t.rejects(order(index, ['ecryptfs']), {
+    missing: 'CONFIG_ECRYPT_FS',
+    message: /no module ecryptfs/,
+    remedy: "CONFIG_ECRYPT_FS=m; Debian's full flavour has it: debian:VERSION/amd64",
+  });
   await t.rejects(order(index, ['frobnicate']), {
     name: 'UnsupportedError',
     missing: 'module frobnicate',
