@@ -181,7 +181,7 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     const sha256 = digest(prediction.contents);
     if (observation.sha256 !== sha256)
       return disagrees(
-        `the contents are not those that went in: sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`,
+        `the contents are not those that went in (${prediction.why}): sha256 ${observation.sha256 ?? 'none'}, not ${sha256}`,
       );
   }
   if (

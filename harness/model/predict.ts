@@ -22,9 +22,9 @@ import {
   type OverlayMount,
 } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
-import { refusedObject } from './chunk-based.ts';
 import { imageFactsOf } from './image-facts.ts';
 import { Loops } from './loops.ts';
+import { refusedObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';

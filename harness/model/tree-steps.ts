@@ -34,7 +34,7 @@ export function predictTree(step: TreeStep, trees: Trees, behaviours: Behaviours
 export function readBack({ on, path }: ReadStep['file'], trees: Trees): Prediction {
   const read = trees.read(on, path);
   if (read?.kind === 'refused') return read;
-  return { kind: 'ok', contents: read?.contents, messages: [], why: 'the contents are those that went in' };
+  return { kind: 'ok', contents: read?.contents, messages: [], why: `${path} holds what went in` };
 }
 
 function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Prediction {

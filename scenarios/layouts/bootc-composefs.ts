@@ -32,6 +32,15 @@ const usr = overlay({ lower: directoryIn(root, 'usr'), upper: tmpfs() });
 const third = overlay({ lower: usr, upper: sysroot });
 const byPath = writtenOverlay(...following, lowerdirPlus(metadata), datadirPlus(objects));
 
+/** Objects that were never sealed: what `verity=require` is there to refuse. */
+const sealed = writtenOverlay(
+  ...following,
+  option('verity', 'require'),
+  lowerdirPlus(metadata, 'descriptor'),
+  datadirPlus(objects, 'descriptor'),
+);
+const onSealed = overlay({ lower: sealed, upper: sysroot });
+
 /** composefs-rs built for RHEL 9 attaches a loop device and says `lowerdir=…::…`. */
 const loopMetadata = erofs(loop(cfs, { directIo: true }));
 const loopRoot = overlay({ lower: loopMetadata, dataOnly: [objects], metacopy: 'on', redirect_dir: 'on' });
@@ -42,7 +51,18 @@ export default scenario({
   name: 'bootc-composefs',
   shows:
     "A bootc system on composefs as composefs-rs mounts it, layers as descriptors or as paths through fsopen: the overlay for /etc and that of `bootc usroverlay` stand on the root's, so that kernels that count file-backed erofs refuse them and the system does not boot; on a loop device it does.",
-  about: ['D2', 'D3', 'D10', 'E7', 'E11', 'O40', 'O42', 'bootc#1882', 'composefs-rs crates/composefs/src/mount.rs'],
+  about: [
+    'D2',
+    'D3',
+    'D10',
+    'E7',
+    'E11',
+    'O40',
+    'O42',
+    'C2',
+    'bootc#1882',
+    'composefs-rs crates/composefs/src/mount.rs',
+  ],
   steps: [
     mount('composefs image from the file', metadata, byContext),
     mount('root: lowerdir+ and datadir+ as descriptors', root, byContext),
@@ -59,6 +79,11 @@ export default scenario({
     mount('a third overlay', third),
     mount('root: lowerdir+ and datadir+ as paths', byPath, byContext),
     read('an object through it', fileIn(byPath, 'usr/bin/su')),
+    mount('root with verity=require', sealed, byContext),
+    read('a file that lies in the image, with verity=require', fileIn(sealed, 'etc/hostname')),
+    read('an object without fs-verity', fileIn(sealed, 'usr/bin/sh')),
+    mount("a container's overlay on it", onSealed),
+    write('copy-up of an object without fs-verity', fileIn(onSealed, 'usr/bin/sh'), 'changed'),
     mount('loop: composefs image', loopMetadata, byContext),
     mount('loop: root with data-only lower', loopRoot, byContext),
     read('loop: an object through the root', fileIn(loopRoot, 'usr/bin/sh')),

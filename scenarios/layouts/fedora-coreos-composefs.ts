@@ -11,6 +11,7 @@ import {
   loop,
   overlay,
 } from '../../harness/topology/builders.ts';
+import { lowerdir, option, writtenOverlay } from '../../harness/topology/written-overlay.ts';
 import { deployment } from '../contents.ts';
 
 const image = composefsImage(deployment, { naming: 'ostree', digests: false });
@@ -30,6 +31,17 @@ const root = overlay({ lower: metadata, dataOnly: [objects], ...options });
 const container = overlay({ lower: root, upper: sysroot });
 const third = overlay({ lower: container, upper: sysroot });
 
+/** ostree's images have digests only where it is told to sign or to seal: `verity=on` then asks nothing. */
+const verity = (value: 'on' | 'require') =>
+  writtenOverlay(
+    option('metacopy', 'on'),
+    option('redirect_dir', 'on'),
+    option('verity', value),
+    lowerdir(metadata, '::', objects),
+  );
+const asking = verity('on');
+const requiring = verity('require');
+
 const loopMetadata = erofs(loop(cfs, { directIo: true }), { acl: false });
 const loopRoot = overlay({ lower: loopMetadata, dataOnly: [objects], ...options });
 const loopContainer = overlay({ lower: loopRoot, upper: sysroot });
@@ -43,7 +55,19 @@ export default scenario({
   name: 'fedora-coreos-composefs',
   shows:
     "Fedora CoreOS's root as ostree-prepare-root has libcomposefs mount it: a composefs image from the file, or on a loop device where that cannot be, an overlay of it and of ostree's objects as a data-only lower, a container's overlay on that and one more; and the ordinary lower that kernels without data-only lowers get.",
-  about: ['D2', 'D3', 'D10', 'E7', 'E11', 'O16', 'fedora-coreos-tracker#2087', 'composefs libcomposefs/lcfs-mount.c'],
+  about: [
+    'D2',
+    'D3',
+    'D10',
+    'E7',
+    'E11',
+    'O16',
+    'O40',
+    'C1',
+    'C3',
+    'fedora-coreos-tracker#2087',
+    'composefs libcomposefs/lcfs-mount.c',
+  ],
   steps: [
     mount('composefs image from the file', metadata),
     read('a small file of the image itself', fileIn(metadata, 'usr/lib/os-release')),
@@ -56,6 +80,10 @@ export default scenario({
     read('the copy', fileIn(container, 'usr/bin/sh')),
     read('the root below is unchanged', fileIn(root, 'usr/bin/sh')),
     mount('a third overlay', third),
+    mount('root with verity=on, of an image without digests', asking),
+    read('an object, with verity=on', fileIn(asking, 'usr/bin/su')),
+    mount('root with verity=require, of an image without digests', requiring),
+    read('an object, with verity=require', fileIn(requiring, 'usr/bin/su')),
     mount('loop: composefs image', loopMetadata),
     mount('loop: root with data-only lower', loopRoot),
     read('loop: an object through the root', fileIn(loopRoot, 'usr/lib/modules/vmlinuz')),
