@@ -34,7 +34,7 @@ import { exercisedByMount } from './rules/exercised-mount.ts';
 import { mountOverlay } from './rules/overlay.ts';
 import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
 import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
-import { fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
+import { exercisedByFuse, fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
 import { Trees } from './tree/trees.ts';
 import { predictTree, readBack } from './tree-steps.ts';
@@ -186,7 +186,11 @@ class World {
       case 'overlay':
         return this.#mountOverlay(mount, api, by);
       case 'fuse':
-        return { depth: fuseDepth(mount, this.#behaviours), messages: [] };
+        return {
+          depth: fuseDepth(mount, this.#behaviours),
+          messages: [],
+          exercised: exercisedByFuse(mount, this.#behaviours),
+        };
       case 'ecryptfs':
         return mountEcryptfs(mount, this.#superblockOf(mount.over.on), depthOf, this.#behaviours);
     }
@@ -311,10 +315,17 @@ class World {
   }
 
   #offer(fuse: FuseMount, on: Mount): Prediction {
-    const refusal = openFuseBacking(fuse, this.#superblockOf(on), this.#behaviours);
-    return refusal === undefined
-      ? { kind: 'ok', messages: [], why: `${notationOf(on)} lies lower than ${notationOf(fuse)} declares` }
-      : { kind: 'refused', ...refusal };
+    const backing = this.#superblockOf(on);
+    const refusal = openFuseBacking(fuse, backing, this.#behaviours);
+    if (refusal !== undefined)
+      return { kind: 'refused', ...refusal, exercised: { triggered: [refusal.rule], spared: [] } };
+    const isJustLower = backing.depth + 1 === fuseDepth(fuse, this.#behaviours);
+    return {
+      kind: 'ok',
+      messages: [],
+      why: `${notationOf(on)} lies lower than ${notationOf(fuse)} declares`,
+      exercised: { triggered: [], spared: isJustLower ? ['D8', 'D9'] : ['D9'] },
+    };
   }
 
   /** W1: a read-only superblock or mount refuses. fs/namespace.c:mnt_want_write */

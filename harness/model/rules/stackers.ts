@@ -3,6 +3,7 @@ import type { EcryptfsMount, FuseMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { depthChain, type DepthOf } from '../depth.ts';
 import type { Superblock } from '../superblock.ts';
+import type { Exercised } from './exercised.ts';
 import { logged, type Acceptance, type Refusal } from './rule.ts';
 
 /** D5, D6: fs/ecryptfs/main.c:ecryptfs_mount, ecryptfs_get_tree (7.x). The type is looked at before the depth. */
@@ -41,6 +42,14 @@ export function fuseDepth(mount: FuseMount, { fusePassthrough, maxStackDepth }: 
   const declared = mount.passthrough;
   if (!fusePassthrough || declared === undefined || declared.writebackCache) return 0;
   return declared.maxStackDepth > 0 && declared.maxStackDepth <= maxStackDepth ? declared.maxStackDepth : 0;
+}
+
+/** What a FUSE mount shows of the rules: whether passthrough was asked for, and whether it is granted. */
+export function exercisedByFuse(mount: FuseMount, behaviours: Behaviours): Exercised {
+  if (mount.passthrough === undefined) return { triggered: ['D1'], spared: [] };
+  const granted = fuseDepth(mount, behaviours) > 0;
+  if (granted) return { triggered: ['D7'], spared: ['D9'] };
+  return { triggered: ['D1', 'D9'], spared: behaviours.fusePassthrough ? ['D7'] : [] };
 }
 
 /**

@@ -5,7 +5,7 @@ import { attachLoop, type LoopSubject } from '../../../harness/model/rules/loop.
 import { fuseDepth, openFuseBacking } from '../../../harness/model/rules/stackers.ts';
 import { superblockOf } from '../../../harness/model/superblock.ts';
 import { predict } from '../../../harness/model/predict.ts';
-import { write } from '../../../harness/scenario.ts';
+import { backing, mount, write } from '../../../harness/scenario.ts';
 import { directoryIn, ecryptfs, fileIn, fuse, overlay, tmpfs } from '../../../harness/topology/builders.ts';
 import { onLoop, over, root } from './graphs.ts';
 import { answer, behavioursOf, brief, owes, scenarioOf } from './kernels.ts';
@@ -45,6 +45,23 @@ for (const [maxStackDepth, writebackCache, depth] of [
     t.equal(fuseDepth(daemon, behavioursOf('7.3.4', { FUSE_PASSTHROUGH: 'n' })), 0);
     t.end();
   });
+
+t.test('given FUSE, then what it shows of D7 and D9 follows from what is granted', (t) => {
+  const shown = (depth: number, kernel = v73) => answer(fuse(root, { maxStackDepth: depth }), kernel);
+  t.match(shown(2), { exercised: { triggered: ['D7'], spared: ['D9'] } });
+  t.match(shown(3), { exercised: { triggered: ['D1', 'D9'], spared: ['D7'] } });
+  t.match(shown(2, v61), { exercised: { triggered: ['D1', 'D9'], spared: [] } }, 'a kernel without D7 spares it not');
+  const steps = (depth: number) => {
+    const passed = fuse(root, { maxStackDepth: depth });
+    return [mount('mount', passed), backing('offer', passed, fileIn(root, 'plain.txt'))];
+  };
+  const offered = (depth: number) =>
+    predict({ name: 'test', shows: '', about: [], steps: steps(depth) }, v73).at(-1)?.prediction;
+  t.match(offered(1), { kind: 'ok', exercised: { triggered: [], spared: ['D8', 'D9'] } });
+  t.strictSame((offered(2) as { exercised?: unknown }).exercised, { triggered: [], spared: ['D9'] }, 'not just lower');
+  t.match(offered(3), { kind: 'refused', exercised: { triggered: ['D9'], spared: [] } });
+  t.end();
+});
 
 t.test('D1: given FUSE without passthrough, then depth 0 on anything', (t) => {
   t.equal(fuseDepth(fuse(over(onLoop())), v73), 0);
