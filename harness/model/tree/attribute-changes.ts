@@ -61,7 +61,9 @@ function changeXattr(entry: Entry, change: Extract<Change, { how: 'setxattr' | '
   const { upper } = entry;
   if (change.how === 'removexattr' && upper === undefined && xattrOf(entry, change.name) === undefined)
     return noData(change.name);
-  return copyUp(entry) ?? changePlainXattr(entry.upper!, { ...change, name: stored });
+  // Another name of an indexed file that is in the upper already is not copied up for it.
+  const failure = upper === undefined ? copyUp(entry) : undefined;
+  return failure ?? changePlainXattr(entry.upper!, { ...change, name: stored });
 }
 
 function changePlainXattr(

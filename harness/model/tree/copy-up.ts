@@ -100,10 +100,11 @@ function linkUp(entry: OverlayEntry): void {
   storeNlink(entry, 'U', links);
 }
 
-/** ovl_copy_up_meta_inode_data */
+/** ovl_copy_up_meta_inode_data. Data that is written changes the time, and nothing sets it back. */
 function copyUpData(entry: OverlayEntry): Failure | undefined {
   const contents = contentsOf(entry);
   if (isFailure(contents)) return contents;
+  if (fileSizeOf(entry) !== 0) entry.upper!.mtimeNs = undefined;
   entry.upper!.contents = contents;
   entry.upper!.xattrs.delete(`${xattrPrefix(entry.overlay)}metacopy`);
   entry.upperMetacopy = false;
@@ -130,12 +131,12 @@ function copyXattrs(overlay: Overlay, lower: LowerPath, inode: Inode): void {
 
 /**
  * ovl_set_origin: a file handle of the lower inode; empty where its filesystem has none. With `userxattr`, only files
- * and directories can have one.
+ * and directories can have one. Without it, what it was copied from is known as long as it is cached.
  */
 export function setOrigin(overlay: Overlay, inode: Inode, lower: LowerPath): void {
-  if (!mayHaveXattr(overlay, inode)) return;
-  setXattr(overlay, inode, 'origin', handlesOf(overlay, lower) ? null : '');
-  overlay.origins.set(inode, lower);
+  const kept = mayHaveXattr(overlay, inode);
+  if (kept) setXattr(overlay, inode, 'origin', handlesOf(overlay, lower) ? null : '');
+  overlay.origins.set(inode, kept ? lower : { ...lower, layer: { ...lower.layer, decodes: false } });
 }
 
 function mayHaveXattr({ config }: Overlay, { type }: Inode): boolean {

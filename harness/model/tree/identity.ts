@@ -4,7 +4,8 @@ import type { Entry, OverlayEntry } from './overlay.ts';
 
 /**
  * Names for numbers that only the kernel knows. Two entries of one `device` have the same st_dev, of two devices they
- * have different ones; on one device, one `inode` is one st_ino and two are two. Undefined: the model does not say.
+ * have different ones. On one device one `inode` has one st_ino, in every listing of a run; two inodes have two in one
+ * listing (what is removed gives its number on). Undefined: the model does not say.
  */
 export interface Identity {
   readonly device: string | undefined;

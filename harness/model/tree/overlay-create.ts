@@ -102,9 +102,9 @@ export function dropFromUpper(parent: OverlayEntry, name: string): void {
   parent.children.delete(name);
 }
 
-/** dir.c:ovl_whiteout: WHITEOUT_MODE is 0. */
-export function createWhiteout(overlay: Overlay): Inode {
-  return createInode(overlay.upper!.volume, { type: 'character', mode: 0, rdev: { major: 0, minor: 0 } });
+/** dir.c:ovl_whiteout: it comes from the workdir. WHITEOUT_MODE is 0. */
+export function createWhiteout(overlay: Overlay, gid = 0): Inode {
+  return createInode(overlay.upper!.volume, { type: 'character', mode: 0, gid, rdev: { major: 0, minor: 0 } });
 }
 
 /** Something below shows again when the upper's name goes. namei.c:ovl_lower_positive */

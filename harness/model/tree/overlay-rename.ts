@@ -53,14 +53,27 @@ export function renameInOverlay(old: OverlayEntry, target: RenameTarget, flags: 
   if (moved !== undefined) return moved;
   if (exchange) return swap(old, replaced!, sameDirectory);
   const { parent, name, upper } = { parent: old.parent!, name: old.name, upper: old.upper! };
+  const whiteout = leavesWhiteout ? whiteoutLeft(parent, target) : undefined;
   dropFromUpper(parent, name);
-  if (leavesWhiteout) putIntoUpper(parent, name, createWhiteout(parent.overlay));
+  if (whiteout !== undefined) putIntoUpper(parent, name, whiteout);
   putIntoUpper(target.parent, target.name, upper);
   if (replaced !== undefined) {
     if (replaced.alias && !isDirectory(replaced)) replaced.upper!.nlink--;
     endNlink(replaced);
   }
   return undefined;
+}
+
+/**
+ * One that is replaced changes places; else the filesystem makes one, in the manner of the directory: XFS of that where
+ * the entry goes to. fs/xfs/xfs_inode.c:xfs_rename_alloc_whiteout
+ */
+function whiteoutLeft(parent: OverlayEntry, target: RenameTarget): Inode {
+  const replaced = target.parent.upper!.entries.get(target.name);
+  if (target.entry.kind === 'negative' && target.entry.whiteout && replaced !== undefined) return replaced;
+  const upper = parent.upper!;
+  const like = upper.volume.filesystem === 'xfs' ? target.parent.upper! : upper;
+  return createWhiteout(parent.overlay, (like.mode & 0o2000) === 0 ? 0 : like.gid);
 }
 
 function swap(old: OverlayEntry, replaced: OverlayEntry, sameDirectory: boolean): Failure | undefined {

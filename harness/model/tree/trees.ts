@@ -3,13 +3,13 @@
  * Pure and in memory, in the manner of unionmount-testsuite; a change of an overlay never reaches its lowers.
  */
 import type { Change } from '../../../vm/machine.ts';
-import { mountsUpTo, type DirectoryIn, type FileIn, type Mount } from '../../topology/topology.ts';
+import { mountsUpTo, type DirectoryIn, type FileIn, type Mount, type OverlayMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { Contents, ExpectedMessage } from '../prediction.ts';
 import type { RuleId } from '../rules/rule.ts';
 import { changeAttributes } from './attribute-changes.ts';
 import { treeConfigOf } from './config.ts';
-import { contentsOf } from './entry.ts';
+import { attributesOf, contentsOf } from './entry.ts';
 import { isFailure, type Failure } from './failure.ts';
 import { changeFile } from './file-changes.ts';
 import { createInode } from './inode.ts';
@@ -58,10 +58,13 @@ export class Trees {
     return !passes && this.#superblockOf(mount) !== undefined;
   }
 
-  /** What a change comes to; when it is refused, the mount shows what it showed before. */
+  /**
+   * What a change comes to; when it is refused, the mount shows what it showed before. Undefined: the model does not know
+   * the mount, or a device would be opened, which is its driver's business.
+   */
   apply(on: Mount, change: Change): Applied | undefined {
     const root = this.#rootOf(on);
-    if (root === undefined) return undefined;
+    if (root === undefined || opensDevice(root, change)) return undefined;
     const failure = applyTo(root, change);
     return failure === undefined ? { kind: 'done', why: whyOf(root, change) } : refused(failure);
   }
@@ -127,6 +130,7 @@ export class Trees {
   }
 
   #make(mount: Mount, number: string): Volume | Overlay | undefined {
+    if (mount.kind === 'overlay' && isWrittenOut(mount)) return undefined;
     if (mount.kind !== 'overlay') return volumeFor(mount, `${mount.kind}${number}`, this.#behaviours);
     const upper = mount.upper === undefined ? undefined : this.#superblockOf(mount.upper.on);
     const lowers = mount.lowers.map((layer) => this.#layerOf(layer.on, layer.path));
@@ -148,6 +152,11 @@ export class Trees {
   }
 }
 
+/** Its parameters are not those that its fields say, or its upper has a history. */
+function isWrittenOut({ parameters, upper }: OverlayMount): boolean {
+  return parameters !== undefined || upper?.upperdir !== undefined || upper?.workdir !== undefined;
+}
+
 const NO_PLACE: Failure = {
   kind: 'failure',
   errno: 'EISDIR',
@@ -158,6 +167,12 @@ const NO_PLACE: Failure = {
 
 function areKnown(layers: readonly (LayerParts | undefined)[]): layers is readonly LayerParts[] {
   return layers.every((layer) => layer !== undefined);
+}
+
+function opensDevice(root: Entry, change: Change): boolean {
+  if (!['open-write', 'write', 'append', 'mmap-write', 'fallocate', 'fsync'].includes(change.how)) return false;
+  const entry = walk(root, change.path, { follow: true });
+  return !isFailure(entry) && ['character', 'block'].includes(attributesOf(entry).type);
 }
 
 function applyTo(root: Entry, change: Change): Failure | undefined {

@@ -9,8 +9,8 @@ const BUILD_TIME = 1_577_836_800;
 
 /** Undefined where the model does not know what a mount shows. */
 export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Volume | undefined {
-  if (mount.kind === 'tmpfs' && mount.type === 'ramfs') return undefined;
-  if (mount.kind === 'tmpfs')
+  if (mount.kind === 'tmpfs') {
+    if (mount.type !== undefined || mount.casefold !== undefined) return undefined;
     return createVolume(
       {
         id,
@@ -21,6 +21,7 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
       },
       { mode: 0o1777 },
     );
+  }
   if (mount.kind === 'erofs') {
     const [image, tree] = [imageOf(mount), builtTree(mount)];
     return image === undefined || tree === undefined ? undefined : erofsVolume(image, tree, id, behaviours);
