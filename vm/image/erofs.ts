@@ -20,7 +20,7 @@ export interface BuiltErofs {
 }
 
 /** Raised when the same spec would give other bytes than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 const DEFAULT_MTIME = 1_577_836_800;
 
 /**

@@ -134,14 +134,15 @@ async function stateLine(file: string, node: TreeNode): Promise<string> {
   return `dev=${dev.toString(16)},ino=${ino},mode=${faked.toString(8)},uid=${node.uid ?? 0},gid=${node.gid ?? 0},nlink=${nlink},rdev=0\n`;
 }
 
-/** What `setfattr --restore` reads: names in octal escapes where they need it, values in base64. */
+/** What `setfattr --restore` reads: names in octal escapes where they need it, values in hexadecimal (of an empty one
+ * in base64 nothing is left). */
 function xattrDump(root: string, nodes: readonly WalkedNode[]): string {
   return nodes
     .filter(({ node }) => namesOf(node).length > 0)
     .map(({ path: place, node }) => {
       const file = escaped(path.join(root, place));
       const values = Object.entries(node.xattrs ?? {}).map(
-        ([name, value]) => `${escaped(name)}=0s${xattrBytes(value).toString('base64')}`,
+        ([name, value]) => `${escaped(name)}=0x${xattrBytes(value).toString('hex')}`,
       );
       return `# file: ${file}\n${values.join('\n')}\n\n`;
     })

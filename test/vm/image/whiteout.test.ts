@@ -93,3 +93,18 @@ t.test('given what cannot be meant, then it is refused by its path', async (t) =
   );
   await refused(whiteout({ xattrs: { 'user.a': 'b' } }), /\/x: the attribute user\.a on a device/);
 });
+
+t.test(
+  'given an attribute that is empty, then an erofs image has it, and its file is larger by it',
+  { skip },
+  async (t) => {
+    useCache(t);
+    const sizeOf = async (xattrs: Readonly<Record<string, string>>) => {
+      const of = directory({ a: text('a', { xattrs: { 'trusted.b': 'b', ...xattrs } }) });
+      const { image: file } = await buildErofs({ kind: 'erofs', tree: of }, { signal });
+      const { stdout } = await execa('dump.erofs', ['--path=/a', file], { env });
+      return Number(/Xattr size: (\d+)/.exec(stdout)?.[1]);
+    };
+    t.ok((await sizeOf({ 'trusted.a': '' })) > (await sizeOf({})));
+  },
+);

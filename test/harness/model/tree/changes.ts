@@ -4,7 +4,11 @@ import type { Change } from '../../../../vm/machine.ts';
 
 const name = fc.constantFrom('a', 'b', 'd', 'e', 'n');
 const path = fc
-  .oneof({ weight: 3, arbitrary: fc.tuple(name) }, { weight: 3, arbitrary: fc.tuple(name, name) }, fc.tuple(name, name, name))
+  .oneof(
+    { weight: 3, arbitrary: fc.tuple(name) },
+    { weight: 3, arbitrary: fc.tuple(name, name) },
+    fc.tuple(name, name, name),
+  )
   .map((names) => names.join('/'));
 const text = fc.constantFrom('', 'x', 'some text\n');
 const mode = fc.constantFrom(0o600, 0o755, 0o2775, 0o4711);
@@ -13,7 +17,11 @@ const xattr = fc.constantFrom('user.x', 'trusted.x', 'trusted.overlay.x', 'user.
 
 function of<How extends Change['how']>(
   how: How,
-  parts: { readonly [Key in Exclude<keyof Extract<Change, { how: How }>, 'how'>]: fc.Arbitrary<Extract<Change, { how: How }>[Key]> },
+  parts: {
+    readonly [Key in Exclude<keyof Extract<Change, { how: How }>, 'how'>]: fc.Arbitrary<
+      Extract<Change, { how: How }>[Key]
+    >;
+  },
 ): fc.Arbitrary<Change> {
   return fc.record({ how: fc.constant(how), ...parts }) as unknown as fc.Arbitrary<Change>;
 }
@@ -38,7 +46,14 @@ const names = fc.oneof(
 const renames = of('rename', {
   path,
   to: path,
-  flags: fc.constantFrom<Extract<Change, { how: 'rename' }>['flags'][]>([], [], [], ['exchange'], ['noreplace'], ['whiteout']),
+  flags: fc.constantFrom<Extract<Change, { how: 'rename' }>['flags'][]>(
+    [],
+    [],
+    [],
+    ['exchange'],
+    ['noreplace'],
+    ['whiteout'],
+  ),
 });
 
 const contents = fc.oneof(

@@ -40,7 +40,9 @@ const own = (name: string, value: string) => ({ xattrs: { [`trusted.overlay.${na
 
 /** What the upper of an overlay looks like when it becomes a lower. */
 const LAYER_ENTRIES: Entries = {
-  a: text('as long as b of the second\n'.slice(8), { xattrs: { 'trusted.overlay.metacopy': '', 'trusted.overlay.redirect': '/b' } }),
+  a: text('as long as b of the second\n'.slice(8), {
+    xattrs: { 'trusted.overlay.metacopy': '', 'trusted.overlay.redirect': '/b' },
+  }),
   b: whiteout(),
   d: directory({ n: text('new\n') }, own('opaque', 'y')),
   e: directory({ e: text('', own('whiteout', '')), n: whiteout() }, own('opaque', 'x')),
@@ -91,9 +93,7 @@ export function graphs(): readonly Graph[] {
     },
     {
       name: 'another disk with hard links, index=on, metacopy=on',
-      overlays: [
-        overlay({ lower: directoryIn(other, 'low'), upper: disk('xfs', {}), index: 'on', metacopy: 'on' }),
-      ],
+      overlays: [overlay({ lower: directoryIn(other, 'low'), upper: disk('xfs', {}), index: 'on', metacopy: 'on' })],
       before: links(other),
     },
     {

@@ -57,7 +57,8 @@ export async function compare(side: Side, graph: Graph, changes: readonly Change
   });
   const { steps, over, upper } = withChanges(plan.steps, graph, changes);
   const outcome = await machine.run({ ...plan, steps }, { signal });
-  if (outcome.kind !== 'completed') return [`the run ended: ${JSON.stringify({ ...outcome, transcript: [] }).slice(0, 2000)}`];
+  if (outcome.kind !== 'completed')
+    return [`the run ended: ${JSON.stringify({ ...outcome, transcript: [] }).slice(0, 2000)}`];
   const results = new Map(outcome.results.map((result) => [result.step, result]));
   return disagreements(side, graph, changes, results, { over, upper });
 }
@@ -101,10 +102,7 @@ function listings(
   { over, upper }: Places,
   step: (id: string, operation: Operation) => PlanStep,
 ): readonly PlanStep[] {
-  return [
-    step(`merged ${name}`, { op: 'tree', path: over }),
-    step(`upper ${name}`, { op: 'tree', path: upper }),
-  ];
+  return [step(`merged ${name}`, { op: 'tree', path: over }), step(`upper ${name}`, { op: 'tree', path: upper })];
 }
 
 function absolute(change: Change, root: string): Change {
@@ -128,7 +126,8 @@ function disagreements(
   const say = (where: string, what: readonly string[]) => found.push(...what.map((each) => `${where}: ${each}`));
   const compareListings = (name: string) => {
     const merged = trees.list(over, '');
-    if (merged?.kind === 'listed') say(`merged ${name}`, numbers.differences(merged.entries, entriesOf(results, `merged ${name}`)));
+    if (merged?.kind === 'listed')
+      say(`merged ${name}`, numbers.differences(merged.entries, entriesOf(results, `merged ${name}`)));
     say(`upper ${name}`, numbers.differences(trees.listUpper(over) ?? [], entriesOf(results, `upper ${name}`)));
   };
   compareListings('start');
@@ -141,9 +140,12 @@ function disagreements(
     const expected = applied.kind === 'refused' ? applied.errno : 'ok';
     const observed = result === undefined ? 'no answer' : result.ok ? 'ok' : (result.errno ?? '?');
     const described = `change ${index} ${JSON.stringify(change)}`;
-    const loud = result?.messages.filter(({ level, facility }) => level <= 4 && facility === 0).map(({ text }) => text) ?? [];
-    if (expected !== observed) found.push(`${described}: expected ${expected}, and the kernel: ${observed} (${result?.call ?? ''})`);
-    else if (loud.length > 0 && applied.kind !== 'refused') found.push(`${described}: the kernel said ${loud.join('; ')}`);
+    const loud =
+      result?.messages.filter(({ level, facility }) => level <= 4 && facility === 0).map(({ text }) => text) ?? [];
+    if (expected !== observed)
+      found.push(`${described}: expected ${expected}, and the kernel: ${observed} (${result?.call ?? ''})`);
+    else if (loud.length > 0 && applied.kind !== 'refused')
+      found.push(`${described}: the kernel said ${loud.join('; ')}`);
     else compareListings(String(index));
     if (found.length > 0) found.push(`after ${described}`);
   });
@@ -165,14 +167,17 @@ class Numbers {
 
   differences(expected: readonly ExpectedEntry[], observed: readonly Entry[]): readonly string[] {
     this.#taken = new Map();
-    const seen = new Map(observed.filter(({ path }) => !path.startsWith('.fathom')).map((entry) => [entry.path, entry]));
+    const seen = new Map(
+      observed.filter(({ path }) => !path.startsWith('.fathom')).map((entry) => [entry.path, entry]),
+    );
     const found: string[] = [];
     for (const entry of expected) {
       const there = seen.get(entry.path);
       seen.delete(entry.path);
       if (there === undefined) found.push(`${entry.path} is missing`);
       else if (entry.kind === 'lost') {
-        if (there.errno !== entry.errno) found.push(`${entry.path}: errno ${there.errno ?? 'none'}, not ${entry.errno}`);
+        if (there.errno !== entry.errno)
+          found.push(`${entry.path}: errno ${there.errno ?? 'none'}, not ${entry.errno}`);
       } else found.push(...this.#fields(entry, there).map((field) => `${entry.path}: ${field}`));
     }
     for (const path of seen.keys()) found.push(`${path} is too much`);
@@ -221,4 +226,3 @@ function stays(known: Map<string, string>, name: string, number: string): string
   known.set(name, number);
   return before === number ? [] : [`${name} was ${before} and is ${number}`];
 }
-
