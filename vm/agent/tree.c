@@ -269,6 +269,7 @@ static void walk_entry(struct walk *walk, int directory, const char *name)
 	if (fault)
 		entry_failed(walk, fault);
 	if (result != 0) {
+		text_put(walk->out, ",\"xattrs\":{}");
 		errno = error;
 		entry_failed(walk, "stat");
 	} else if (S_ISDIR(status.st_mode)) {

@@ -1,7 +1,7 @@
 /** Calls that change metadata, with the checks of the VFS in its order. fs/attr.c, fs/open.c, fs/utimes.c, fs/xattr.c */
 import type { Change } from '../../../vm/machine.ts';
 import { copyUp } from './copy-up.ts';
-import { attributesOf, xattrOf } from './entry.ts';
+import { attributesOf, realOf, xattrOf } from './entry.ts';
 import { fail, isFailure, type Failure } from './failure.ts';
 import type { Inode } from './inode.ts';
 import { mustBeWritable } from './names.ts';
@@ -60,10 +60,15 @@ function changeXattr(entry: Entry, change: Extract<Change, { how: 'setxattr' | '
     return fail('T16', 'EOPNOTSUPP', `${change.name} belongs to the overlay, and this kernel cannot escape it`);
   const { upper } = entry;
   if (change.how === 'removexattr' && upper === undefined && xattrOf(entry, change.name) === undefined)
-    return noData(change.name);
+    return mustBeKept(realInodeOf(entry), stored) ?? noData(change.name);
   // Another name of an indexed file that is in the upper already is not copied up for it.
   const failure = upper === undefined ? copyUp(entry) : undefined;
   return failure ?? changePlainXattr(entry.upper!, { ...change, name: stored });
+}
+
+/** The plain inode whose filesystem is asked in the end. */
+function realInodeOf(entry: Entry): Inode {
+  return entry.kind === 'inode' ? entry : realInodeOf(realOf(entry));
 }
 
 function changePlainXattr(

@@ -17,6 +17,9 @@ export function rename(root: Entry, { path, to, flags }: Extract<Change, { how: 
   if (isFailure(old) && old.errno !== 'EXDEV' && old.rule === 'T20') return old;
   const target = walkToName(root, to, atRoot);
   if (isFailure(target) && target.rule === 'T20') return target;
+  // Both parents come first, then the old name, then the new one.
+  if (isFailure(target) && target !== atRoot && !isFailure(old) && old.found.kind === 'negative')
+    return mustBeWritable(root) ?? fail('T20', 'ENOENT', `there is no ${path}`);
   if (isFailure(old) && isFailure(target)) return fail('T25', 'EBUSY', 'something is mounted there');
   const readOnly = isCrossing(old) || isCrossing(target) ? undefined : mustBeWritable(root);
   if (readOnly !== undefined) return readOnly;

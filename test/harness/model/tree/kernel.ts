@@ -186,8 +186,8 @@ class Numbers {
 
   #fields(expected: ShownEntry, there: Entry): readonly string[] {
     const found: string[] = [];
-    const field = (name: string, wanted: unknown, is: unknown) => {
-      if (wanted !== undefined && wanted !== is) found.push(`${name} ${String(is)}, not ${String(wanted)}`);
+    const field = (name: string, wanted: string | number | undefined, is: string | number | undefined) => {
+      if (wanted !== undefined && wanted !== is) found.push(`${name} ${is ?? 'none'}, not ${wanted}`);
     };
     field('type', expected.type, there.type);
     field('mode', expected.mode.toString(8), there.mode.toString(8));
