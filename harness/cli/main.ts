@@ -15,6 +15,7 @@ type Load = () => Promise<{ register: (program: Command, context: Context) => vo
 /** Each command's file is loaded only when it is the one meant, or when all are listed: that keeps the start quick. */
 const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
+  diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),
   stack: () => import('./stack.ts'),
   kernels: () => import('./kernels.ts'),

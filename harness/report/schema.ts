@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { kernelDiffReport } from './diff-results.ts';
 import { identifiedReport } from './identified-results.ts';
 import { measuredReport } from './measured-results.ts';
 import { report } from './results.ts';
@@ -11,6 +12,7 @@ export const SCHEMA_FILE = 'docs/report.schema.json';
 export const STACK_SCHEMA_FILE = 'docs/stack.schema.json';
 export const MEASURED_SCHEMA_FILE = 'docs/measured.schema.json';
 export const IDENTIFIED_SCHEMA_FILE = 'docs/identified.schema.json';
+export const DIFF_SCHEMA_FILE = 'docs/kernel-diff.schema.json';
 
 /** The schema of a run's report, as the text of its file. */
 export function schemaText(): string {
@@ -32,6 +34,11 @@ export function identifiedSchemaText(): string {
   return textOf(identifiedReport);
 }
 
+/** The schema of what `fathom diff --reporter json` prints. */
+export function diffSchemaText(): string {
+  return textOf(kernelDiffReport);
+}
+
 function textOf(type: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(type, { target: 'draft-2020-12' }), null, 2)}\n`;
 }
@@ -41,4 +48,5 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   await writeFile(STACK_SCHEMA_FILE, stackSchemaText());
   await writeFile(MEASURED_SCHEMA_FILE, measuredSchemaText());
   await writeFile(IDENTIFIED_SCHEMA_FILE, identifiedSchemaText());
+  await writeFile(DIFF_SCHEMA_FILE, diffSchemaText());
 }

@@ -1,6 +1,7 @@
 /** Scenarios in the guests of one kernel: each is predicted, run and judged, whatever becomes of the judgement. */
 import {
   diskDevice,
+  UnsupportedError,
   type BuiltDisk,
   type Machine,
   type Plan,
@@ -24,6 +25,8 @@ export interface Ended {
   readonly judgements: readonly Judgement[];
   /** Undefined where no guest ran it. */
   readonly traces: EndedTraces | undefined;
+  /** It was not run since the kernel has not the modules that it needs. */
+  readonly lacking?: true;
 }
 
 export interface EndedTraces {
@@ -69,6 +72,12 @@ async function runGroup(group: Group, task: Task): Promise<void> {
   let template: Template;
   try {
     await place.kernel.modules(group.shape.modules);
+  } catch (error) {
+    const lacking = error instanceof UnsupportedError;
+    for (const { scenario } of ready) await notTried(task, scenario, error, lacking);
+    return;
+  }
+  try {
     template = await templateFor(group, place);
   } catch (error) {
     for (const { scenario } of ready) await notTried(task, scenario, error);
@@ -136,8 +145,13 @@ async function runInGuest(members: readonly Prepared[], template: Template, task
 }
 
 /** A scenario that could not be tried, whoever's fault that is. */
-async function notTried({ place, behaviours, onEnded }: Task, scenario: Scenario, error: unknown): Promise<void> {
+async function notTried(
+  { place, behaviours, onEnded }: Task,
+  scenario: Scenario,
+  error: unknown,
+  lacking = false,
+): Promise<void> {
   place.request.signal.throwIfAborted();
   const judgements = without(predict(scenario, behaviours), verdictOfError(error));
-  await onEnded({ scenario, judgements, traces: undefined });
+  await onEnded({ scenario, judgements, traces: undefined, ...(lacking ? { lacking } : {}) });
 }
