@@ -1,7 +1,15 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
 import type { MountParameter } from './topology/mount-options.ts';
 import type { Change } from '../vm/machine.ts';
-import type { DirectoryIn, FileIn, FuseMount, LoopDevice, Mount, OverlayMount } from './topology/topology.ts';
+import type {
+  DirectoryIn,
+  DiskMount,
+  FileIn,
+  FuseMount,
+  LoopDevice,
+  Mount,
+  OverlayMount,
+} from './topology/topology.ts';
 
 export interface Scenario {
   /** Unique; the file's name without its ending. */
@@ -22,6 +30,7 @@ export type Step =
   | UnmountStep
   | ReconfigureStep
   | LookStep
+  | LoseWritesStep
   | AttachStep
   | DetachStep
   | ReadStep
@@ -68,6 +77,13 @@ export interface LookStep {
 }
 
 export type MountApi = 'mount' | 'fsopen';
+
+/** Writes to a disk and shuts its filesystem down before that is written back: an error that nobody sees (rule O36). */
+export interface LoseWritesStep {
+  readonly kind: 'lose-writes';
+  readonly name: string;
+  readonly mount: DiskMount;
+}
 
 /** Attaches a loop device, where that itself is what is shown; otherwise loop devices are attached as needed. */
 export interface AttachStep {
@@ -175,6 +191,10 @@ export function reconfigure(
 
 export function look(name: string, at: DirectoryIn, holds: LookStep['holds']): LookStep {
   return { kind: 'look', name, at, holds };
+}
+
+export function loseWrites(name: string, what: DiskMount): LoseWritesStep {
+  return { kind: 'lose-writes', name, mount: what };
 }
 
 export function attach(name: string, device: LoopDevice): AttachStep {

@@ -11,6 +11,7 @@ export class Places {
   readonly #superblockOf: (mount: Mount) => Superblock;
   readonly #numbers = new Map<Superblock, number>();
   readonly #procfs: Superblock;
+  readonly #lost = new Set<Superblock>();
 
   constructor(superblockOf: (mount: Mount) => Superblock, maxStackDepth: number) {
     this.#procfs = procfs(maxStackDepth);
@@ -29,9 +30,15 @@ export class Places {
       key: [`${this.#numberOf(superblock)}:`, ...path, ''].join('/'),
       readOnly: superblock.readOnly || (on.kind === 'bind' && on.readOnly),
       unbindable: on.kind === 'bind' && on.unbindable,
+      hasUnseenError: this.#lost.has(superblock),
       casefolded: directory.made === 'casefolded',
       weird: inner.on.kind === 'machine' && WEIRD.test(inner.path),
     };
+  }
+
+  /** What was written to it is lost from here on, and nobody sees that. */
+  losesWrites(superblock: Superblock): void {
+    this.#lost.add(superblock);
   }
 
   #numberOf(superblock: Superblock): number {

@@ -33,7 +33,7 @@ import { Overlays, Places } from './places.ts';
 import { exercisedByMount } from './rules/exercised-mount.ts';
 import { mountOverlay } from './rules/overlay.ts';
 import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
-import { isRefusal, type Acceptance, type Refusal } from './rules/rule.ts';
+import { isRefusal, logged, type Acceptance, type Refusal } from './rules/rule.ts';
 import { exercisedByFuse, fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
 import { Trees } from './tree/trees.ts';
@@ -117,6 +117,8 @@ class World {
         return this.#unmount(step.mount, step.name);
       case 'reconfigure':
         return this.#unreachable([step.mount]) ?? this.#reconfigure(step);
+      case 'lose-writes':
+        return this.#loseWrites(step.mount);
       case 'look':
         return this.#unreachable([step.at.on]) ?? this.#look(step);
       case 'attach':
@@ -235,6 +237,15 @@ class World {
         : undefined;
     if (refusal !== undefined) return { kind: 'refused', ...refusal, exercised: exercisedByMount(mount, api, refusal) };
     return { kind: 'ok', messages: [], why: 'what was asked for is not looked at, or nothing was' };
+  }
+
+  /** O36: what the filesystem says when it is shut down, and when its pages cannot be written. */
+  #loseWrites(mount: Mount): Prediction {
+    this.#places.losesWrites(this.#superblockOf(mount));
+    const messages = [/^XFS \([^)]+\): /, /^\w+: writeback error on inode /].map((pattern) =>
+      logged('O36', pattern, 'possible'),
+    );
+    return { kind: 'ok', messages, why: 'a filesystem can be shut down at any time' };
   }
 
   /** D4, O45, O46: what an overlay has made in its workdir, mounted or refused. */

@@ -110,6 +110,11 @@ class PlanWriter {
         });
       case 'reconfigure':
         return this.#add(step.name, [this.#provide(step.mount)], this.#reconfigure(step));
+      case 'lose-writes':
+        return this.#add(step.name, [this.#provide(step.mount)], {
+          op: 'lose-writes',
+          path: this.#target(step.mount),
+        });
       case 'look':
         return this.#add(step.name, [this.#provide(step.at.on)], {
           op: 'tree',

@@ -219,6 +219,7 @@ export function mountsNeeded(step: Step): readonly Mount[] {
       return mountsBelow(step.mount);
     case 'unmount':
     case 'reconfigure':
+    case 'lose-writes':
       return [step.mount];
     case 'look':
       return [step.at.on];

@@ -106,6 +106,8 @@ function faultsWithin(step: Step): string[] {
       return [];
     case 'unmount':
       return isImplicit(step.mount) ? [`${notationOf(step.mount)} is no step's to unmount`] : [];
+    case 'lose-writes':
+      return step.mount.disk.filesystem === 'xfs' ? [] : ['only an XFS is shut down'];
     case 'reconfigure':
     case 'look':
       return [];

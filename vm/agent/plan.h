@@ -19,6 +19,7 @@ enum operation_kind {
 	OP_BIND,
 	OP_MOUNT_BY,
 	OP_CASEFOLD,
+	OP_LOSE_WRITES,
 	OP_LOOP,
 	OP_LOOP_DETACH,
 	OP_MKDIR,

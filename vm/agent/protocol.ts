@@ -165,6 +165,11 @@ export const operation = z.discriminatedUnion('op', [
   }),
   /** Makes an empty directory fold case, if it does not. */
   z.strictObject({ op: z.literal('casefold'), path: absolute }),
+  /**
+   * Writes a file into a directory and shuts its filesystem down before it is on the disk (FS_IOC_SHUTDOWN), so that the
+   * superblock has an error of writeback that nobody has seen.
+   */
+  z.strictObject({ op: z.literal('lose-writes'), path: absolute }),
   /** Attaches a file to a free loop device; the device is then at /run/fathom/loop/NAME (a symbolic link). */
   z.strictObject({ op: z.literal('loop'), name: loopName, file: absolute, rdonly: z.boolean(), directIo: z.boolean() }),
   /** `keepName`: the symbolic link stays, and leads to a device that is bound to nothing. */

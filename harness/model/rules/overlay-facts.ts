@@ -39,6 +39,8 @@ export interface Place {
   /** Of the mount, or of its superblock. */
   readonly readOnly: boolean;
   readonly unbindable: boolean;
+  /** `s_wb_err` of its superblock has an error that nobody has asked for (rule O36). */
+  readonly hasUnseenError: boolean;
   readonly casefolded: boolean;
   /** Its dentries have their own hash or compare, or automount (rule O13). */
   readonly weird: boolean;

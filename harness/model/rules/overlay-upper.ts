@@ -37,6 +37,19 @@ export const upperCloned: Stage = ({ upper }) =>
 export const upperFree: Stage = (attempt) =>
   attempt.upper === undefined ? undefined : notInUse(attempt, attempt.upper, 'upperdir');
 
+/** O36: super.c:ovl_fill_super */
+export const nothingLost: Stage = ({ upper, config }) =>
+  config.volatile && upper?.hasUnseenError === true
+    ? {
+        ...refuseAloud(
+          'O36',
+          'volatile, and what was written to the filesystem of the upper is lost',
+          'Cannot mount volatile when upperdir has an unseen error\\. Sync upperdir fs to clear state\\.',
+        ),
+        errno: 'EIO',
+      }
+    : undefined;
+
 /** O7: super.c:ovl_get_workdir */
 export const workOnUpperMount: Stage = ({ upper, work }) =>
   upper !== undefined && work !== undefined && upper.directory.on !== work.directory.on

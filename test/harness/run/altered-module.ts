@@ -14,16 +14,30 @@ export async function alterDepthLimit(
   limit: number,
   options: { keepSignature?: boolean } = {},
 ): Promise<void> {
-  const { stdout } = await execa('xz', ['--decompress', '--stdout', '--force', module], {
-    encoding: 'buffer',
-    stripFinalNewline: false,
-  });
-  const code = Buffer.from(stdout);
+  const code = await bytesOf(module);
   const places = [...code.toString('latin1').matchAll(COMPARISON)].map(({ index }) => index);
   if (places.length !== 1)
     throw new Error(`${module}: the comparison with the limit is there ${places.length} times, not once`);
   code[places[0]! + 2] = limit;
   await writeFile(target, options.keepSignature === true ? code : withoutSignature(code));
+}
+
+/** Writes a copy of `module` in which the one place that reads `from` reads `to`, of the same length. */
+export async function alterText(module: string, target: string, from: string, to: string): Promise<void> {
+  const code = await bytesOf(module);
+  const place = code.indexOf(from, 0, 'latin1');
+  if (place < 0 || code.indexOf(from, place + 1, 'latin1') >= 0 || from.length !== to.length)
+    throw new Error(`${module}: "${from}" is not there once, or "${to}" is of another length`);
+  code.write(to, place, 'latin1');
+  await writeFile(target, withoutSignature(code));
+}
+
+async function bytesOf(module: string): Promise<Buffer> {
+  const { stdout } = await execa('xz', ['--decompress', '--stdout', '--force', module], {
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
+  return Buffer.from(stdout);
 }
 
 /** A signature that no longer fits is refused; none at all only taints. The trailer is that of include/linux/module_signature.h. */

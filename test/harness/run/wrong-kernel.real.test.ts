@@ -5,7 +5,7 @@ import t from 'tap';
 import { dir } from 'tmp-promise';
 import { report, type StepRecord } from '../../../harness/report/results.ts';
 import { resolveKernel } from '../../../vm/kernel/resolve.ts';
-import { alterDepthLimit } from './altered-module.ts';
+import { alterDepthLimit, alterText } from './altered-module.ts';
 
 const FATHOM = path.resolve('bin/fathom.js');
 const { signal } = new AbortController();
@@ -20,11 +20,14 @@ async function fathom(...args: string[]) {
 
 /** A copy of the shipped overlay.ko of 6.18.9 with another limit. */
 async function alteredOverlay(directory: string, limit: number, options: { keepSignature?: boolean } = {}) {
-  const kernel = await resolveKernel('debian:6.18.9', { signal });
-  const overlay = (await kernel.modules(['overlay'])).find(({ name }) => name === 'overlay');
   const altered = path.join(directory, 'overlay.ko');
-  await alterDepthLimit(overlay!.file, altered, limit, options);
+  await alterDepthLimit(await shippedOverlay(), altered, limit, options);
   return altered;
+}
+
+async function shippedOverlay(): Promise<string> {
+  const kernel = await resolveKernel('debian:6.18.9', { signal });
+  return (await kernel.modules(['overlay'])).find(({ name }) => name === 'overlay')!.file;
 }
 
 function named(results: readonly StepRecord[], kind: StepRecord['verdict']['kind']): readonly string[] {
@@ -61,6 +64,28 @@ t.test('given overlay.ko with a limit of 1, then what no longer mounts disagrees
   );
   t.equal(exitCode, 1);
   t.same(named(results, 'disagrees'), ['overlay on that (the report)', 'loop: overlay on that']);
+});
+
+t.test('given overlay.ko that knows another word for an option, then its rules disagree, and no others', async (t) => {
+  await using temporary = await temporaryDirectory();
+  const altered = path.join(temporary.path, 'overlay.ko');
+  // One byte: `userxattr` becomes an option that overlayfs does not know.
+  await alterText(await shippedOverlay(), altered, 'nfs_export\0userxattr\0xino', 'nfs_export\0userxattx\0xino');
+  const { exitCode, results } = await fathom(
+    'overlay-options',
+    '--kernel',
+    'debian:6.18.9',
+    '--module',
+    `overlay=${altered}`,
+  );
+  t.equal(exitCode, 1);
+  const wrong = named(results, 'disagrees');
+  t.ok(wrong.includes('userxattr') && wrong.includes('userxattr,metacopy=on'), wrong.join('; '));
+  t.ok(
+    wrong.every((step) => step.includes('userxattr')),
+    wrong.join('; '),
+  );
+  t.same(named(results, 'broken'), []);
 });
 
 t.test(
