@@ -236,7 +236,12 @@ class World {
         ? reconfigureOverlay({ api, parameters, forcedReadOnly: mount.upper === undefined }, this.#behaviours)
         : undefined;
     if (refusal !== undefined) return { kind: 'refused', ...refusal, exercised: exercisedByMount(mount, api, refusal) };
-    return { kind: 'ok', messages: [], why: 'what was asked for is not looked at, or nothing was' };
+    return {
+      kind: 'ok',
+      messages: [],
+      why: 'what was asked for is not looked at, or nothing was',
+      exercised: { triggered: [], spared: ['O41'] },
+    };
   }
 
   /** O36: what the filesystem says when it is shut down, and when its pages cannot be written. */

@@ -1,5 +1,4 @@
 /** Which rules a prediction bears on, so that a run can tell what it has shown of each. */
-import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
 import { RULES, type RuleId } from './registry.ts';
 
@@ -16,11 +15,6 @@ export function together(...parts: readonly (Exercised | undefined)[]): Exercise
   const triggered = new Set(parts.flatMap((part) => part?.triggered ?? []));
   const spared = new Set(parts.flatMap((part) => part?.spared ?? []).filter((rule) => !triggered.has(rule)));
   return { triggered: [...triggered], spared: [...spared] };
-}
-
-/** D2, D3: of an overlay that the kernel makes. */
-export function exercisedByOverlay(depth: number, { maxStackDepth }: Behaviours): Exercised {
-  return { triggered: ['D2'], spared: depth === maxStackDepth ? ['D3'] : [] };
 }
 
 /** What a mount's answer is made of, as far as messages show rules: a refusal has a rule, and both say things. */

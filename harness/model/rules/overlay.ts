@@ -6,7 +6,8 @@
 import type { Behaviours } from '../behaviour.ts';
 import * as conflicts from './overlay-conflicts.ts';
 import type { Attempt, OverlaySubject, Stage } from './overlay-facts.ts';
-import { exercisedByOverlay } from './exercised.ts';
+import { NOTHING } from './exercised.ts';
+import { exercisedByOrder, exercisedByOverlay } from './overlay-exercised.ts';
 import * as layers from './overlay-layers.ts';
 import { defaultConfig } from './overlay-options.ts';
 import { parseOptions, parseParameters } from './overlay-parse.ts';
@@ -25,6 +26,30 @@ export interface OverlayAnswer {
 }
 
 export function mountOverlay(subject: OverlaySubject, behaviours: Behaviours): OverlayAnswer {
+  const { attempt, refusal } = run(subject, behaviours);
+  if (refusal === undefined) {
+    const answer = {
+      depth: layers.overlayDepth(attempt),
+      messages: attempt.said,
+      exercised: exercisedByOverlay(attempt),
+    };
+    return { answer, attempt };
+  }
+  const other = OTHER_ORDER[behaviours.overlayOptions];
+  const there = run(subject, { ...behaviours, overlayOptions: other }).refusal?.rule;
+  // What only the other era knows says nothing of the order.
+  const isKnown = OVERLAY_ORDER[behaviours.overlayOptions].some(
+    ({ rules }) => there === undefined || rules.includes(there),
+  );
+  const messages = [...attempt.said, ...refusal.messages];
+  const exercised = isKnown && there !== undefined ? exercisedByOrder(attempt, refusal.rule, there) : NOTHING;
+  return { answer: { ...refusal, messages, exercised }, attempt };
+}
+
+const OTHER_ORDER = { context: 'fill-super', 'fill-super': 'context' } as const;
+
+/** The stages up to the first that refuses. */
+function run(subject: OverlaySubject, behaviours: Behaviours): { attempt: Attempt; refusal: Refusal | undefined } {
   const attempt: Attempt = {
     subject,
     behaviours,
@@ -42,12 +67,9 @@ export function mountOverlay(subject: OverlaySubject, behaviours: Behaviours): O
   };
   for (const { stage } of OVERLAY_ORDER[behaviours.overlayOptions]) {
     const refusal = stage(attempt);
-    if (refusal !== undefined)
-      return { answer: { ...refusal, messages: [...attempt.said, ...refusal.messages] }, attempt };
+    if (refusal !== undefined) return { attempt, refusal };
   }
-  const depth = layers.overlayDepth(attempt);
-  const answer = { depth, messages: attempt.said, exercised: exercisedByOverlay(depth, behaviours) };
-  return { answer, attempt };
+  return { attempt, refusal: undefined };
 }
 
 interface Ordered {
