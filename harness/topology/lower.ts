@@ -117,7 +117,7 @@ class PlanWriter {
         });
       case 'look':
         return this.#add(step.name, [this.#provide(step.at.on)], {
-          op: 'tree',
+          op: 'look',
           path: `${this.#path(step.at)}/${step.holds}`,
         });
       case 'attach':

@@ -191,6 +191,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return mount_by_operation(operation, outcome);
 	case OP_CASEFOLD:
 		return casefold_operation(operation, outcome);
+	case OP_LOOK:
+		return look_operation(operation, outcome);
 	case OP_LOSE_WRITES:
 		return lose_writes_operation(operation, outcome);
 	case OP_LOOP:

@@ -25,6 +25,7 @@ bool failed(struct outcome *outcome, const char *call);
 
 bool bind_operation(const struct operation *operation, struct outcome *outcome);
 bool casefold_operation(const struct operation *operation, struct outcome *outcome);
+bool look_operation(const struct operation *operation, struct outcome *outcome);
 bool lose_writes_operation(const struct operation *operation, struct outcome *outcome);
 bool mount_by_operation(const struct operation *operation, struct outcome *outcome);
 bool reconfigure_operation(const struct operation *operation, struct outcome *outcome);

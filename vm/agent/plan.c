@@ -85,6 +85,7 @@ static const struct shape shapes[] = {
 	    { "data", FIELD_STRING, AT(data), PATH_BYTES },
 	    { "parameters", FIELD_PARAMETERS, AT(parameters), 600 } } },
 	{ "casefold", OP_CASEFOLD, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "look", OP_LOOK, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "lose-writes", OP_LOSE_WRITES, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "loop",
 	  OP_LOOP,

@@ -20,6 +20,7 @@ enum operation_kind {
 	OP_MOUNT_BY,
 	OP_CASEFOLD,
 	OP_LOSE_WRITES,
+	OP_LOOK,
 	OP_LOOP,
 	OP_LOOP_DETACH,
 	OP_MKDIR,

@@ -165,6 +165,8 @@ export const operation = z.discriminatedUnion('op', [
   }),
   /** Makes an empty directory fold case, if it does not. */
   z.strictObject({ op: z.literal('casefold'), path: absolute }),
+  /** lstat(2): whether something is there. */
+  z.strictObject({ op: z.literal('look'), path: absolute }),
   /**
    * Writes a file into a directory and shuts its filesystem down before it is on the disk (FS_IOC_SHUTDOWN), so that the
    * superblock has an error of writeback that nobody has seen.

@@ -53,6 +53,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
     parameters: [{ kind: 'fd', key: 'lowerdir+', path: '/x' }],
   },
   casefold: { op: 'casefold', path: '/x' },
+  look: { op: 'look', path: '/x' },
   'lose-writes': { op: 'lose-writes', path: '/x' },
   loop: { op: 'loop', name: 'a-1._', file: '/x', rdonly: true, directIo: false },
   'loop-detach': { op: 'loop-detach', name: 'a', keepName: true },
