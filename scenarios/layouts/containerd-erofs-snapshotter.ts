@@ -1,4 +1,4 @@
-import { mount, read, scenario, write } from '../../harness/scenario.ts';
+import { list, mount, read, scenario, write } from '../../harness/scenario.ts';
 import {
   directory,
   disk,
@@ -67,8 +67,10 @@ export default scenario({
     mount('tools from the file', tool!),
     mount('application from the file', app!),
     mount('view: an overlay of three layers, read-only', view),
+    list('what the view shows', view),
     mount('one layer and no upper', overlay({ lower: root! })),
     mount('container: an overlay with an upper', active),
+    list('what the container shows', active),
     read('a file of the base layer', fileIn(active, 'usr/base.bin')),
     write('copy-up out of the tools', fileIn(active, 'etc/motd'), 'changed\n'),
     read('the copy', fileIn(active, 'etc/motd')),
@@ -79,6 +81,7 @@ export default scenario({
     mount('loop: tools', loopLayers[1]!),
     mount('loop: application', loopLayers[0]!),
     mount('loop: container', loopActive),
+    list('loop: what the container shows', loopActive),
     mount('loop: an overlay on the container', loopNested),
     read('loop: the application through both', fileIn(loopNested, 'srv/app.bin')),
     mount('layers from files and loop devices, upper on XFS', mixed),

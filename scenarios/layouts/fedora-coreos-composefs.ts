@@ -1,4 +1,4 @@
-import { mount, read, scenario, write } from '../../harness/scenario.ts';
+import { list, mount, read, scenario, write } from '../../harness/scenario.ts';
 import {
   composefsImage,
   composefsObjects,
@@ -74,6 +74,7 @@ export default scenario({
     mount('root: overlay with the objects as data-only lower', root),
     read('an object through the root', fileIn(root, 'usr/bin/sh')),
     read('a file that lies in the image', fileIn(root, 'usr/lib/os-release')),
+    list('what the root shows', root),
     mount("a container's overlay on the root (the report)", container),
     read('an object through both overlays', fileIn(container, 'usr/bin/sh')),
     write('copy-up of an object', fileIn(container, 'usr/bin/sh'), 'changed'),
@@ -88,6 +89,7 @@ export default scenario({
     mount('loop: root with data-only lower', loopRoot),
     read('loop: an object through the root', fileIn(loopRoot, 'usr/lib/modules/vmlinuz')),
     mount("loop: a container's overlay", loopContainer),
+    list('loop: what the container shows', loopContainer),
     read('loop: an object through both overlays', fileIn(loopContainer, 'usr/lib/modules/vmlinuz')),
     write('loop: copy-up of an object', fileIn(loopContainer, 'usr/lib/modules/vmlinuz'), 'changed'),
     read('loop: the copy', fileIn(loopContainer, 'usr/lib/modules/vmlinuz')),
