@@ -37,7 +37,7 @@ t.test('given a directory of a lower is renamed, then EXDEV; with redirect_dir=o
   doAll(trees, over, { how: 'rename', path: 'd', to: 'n', flags: [] }, { how: 'mkdir', path: 'm', mode: 0o700 });
   t.strictSame(own(trees, over, 'n'), { origin: '?', redirect: 'd' });
   doAll(trees, over, { how: 'rename', path: 'n', to: 'm/n', flags: [] });
-  t.equal(own(trees, over, 'm/n').redirect, '/d', 'in another directory it has to be a path');
+  t.equal(own(trees, over, 'm/n')['redirect'], '/d', 'in another directory it has to be a path');
   t.strictSame(list(trees, over, 'm'), ['n/', 'n/b=B']);
   t.end();
 });
