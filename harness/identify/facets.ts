@@ -69,6 +69,12 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   erofsChecksAlgorithms: [flag('erofsChecksAlgorithms', NO_SUCH_IMAGE)],
   // Kernels that take only page-sized blocks know no blob devices either, and by that they are told.
   erofsBlocks: [oneOf('erofsBlocks', ['page-sized', 'up-to-page-size'])],
+  erofsChecksSuperblock: [flag('erofsChecksSuperblock', NOT_TRIED)],
+  erofsSubpageCompression: [flag('erofsSubpageCompression', NO_SUCH_IMAGE)],
+  erofsLegacyLz4: [oneOf('erofsLegacyLz4', ['read', 'fails'], NOT_TRIED)],
+  erofsDecompressErrno: [oneOf('erofsDecompressErrno', ['EIO', 'EUCLEAN'], NOT_TRIED)],
+  erofsVolumeName: [oneOf('erofsVolumeName', ['ended', 'any'], NOT_TRIED)],
+  erofsShortReads: [oneOf('erofsShortReads', ['believed', 'EIO'], NOT_TRIED)],
   erofsOffset: [oneOf('erofsOffset', ['page', 'exact'], NOT_TRIED)],
   erofsFlatDevices: [flag('erofsFlatDevices')],
   erofsBlobErrno: [oneOf('erofsBlobErrno', ['ENOTBLK', 'EINVAL'])],

@@ -175,7 +175,13 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     return disagrees(
       `rule ${prediction.rule} gives ${prediction.errno} (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,
     );
-  if (prediction.kind === 'ok' && observation.kind === 'ok' && observation.sha256 !== undefined && !prediction.contents)
+  if (
+    prediction.kind === 'ok' &&
+    observation.kind === 'ok' &&
+    observation.sha256 !== undefined &&
+    !prediction.contents &&
+    !prediction.undetermined
+  )
     return { kind: 'unsupported', missing: 'contents to compare with', why: 'the model does not know what it holds' };
   if (prediction.kind === 'ok' && prediction.contents !== undefined && observation.kind === 'ok') {
     const sha256 = digest(prediction.contents);

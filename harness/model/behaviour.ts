@@ -38,6 +38,18 @@ export interface Behaviours {
   readonly erofsChecksAlgorithms: boolean;
   /** Rule E19: 5.10 takes only images whose blocks are pages, and looks at the checksum first. */
   readonly erofsBlocks: 'page-sized' | 'up-to-page-size';
+  /** Rules I1, I2: dirblkbits and sb_extslots are looked at. */
+  readonly erofsChecksSuperblock: boolean;
+  /** Rule E31: compressed files in blocks smaller than a page (6.8 on). */
+  readonly erofsSubpageCompression: boolean;
+  /** Rule E32: lz4 without zero padding, as mkfs.erofs wrote it for kernels before 5.3. */
+  readonly erofsLegacyLz4: 'read' | 'fails';
+  /** Rule I8: what read(2) has of clusters that do not decompress. */
+  readonly erofsDecompressErrno: 'EIO' | 'EUCLEAN';
+  /** Rule I9: what a file-backed mount makes of a read that gives fewer bytes than it asked for. */
+  readonly erofsShortReads: 'believed' | 'EIO';
+  /** Rule I3: whether a volume's name has to be ended. */
+  readonly erofsVolumeName: 'ended' | 'any';
   /** Rule E15: an image with blob devices mounts without `device=`, all in one file or device (6.4 on). */
   readonly erofsFlatDevices: boolean;
   /** Whether `fsoffset` counts to the byte, or a superblock is looked for at the page in which it lies (rule E18). */

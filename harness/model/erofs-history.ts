@@ -29,6 +29,18 @@ export function erofsStackingOf(version: Version): Behaviours['erofsStacking'] {
   return isEarly619 ? 'counted' : 'no-stacked-backing';
 }
 
+/**
+ * Stable releases in which a short read of the backing file became EIO. Seen: 6.12.74 and 6.18.15 believe it, 6.12.85 and
+ * 6.19.14 do not, nor 6.19.10 yet.
+ */
+const SHORT_READS_FAIL: Readonly<Record<string, number>> = { '6.12': 85, '6.18': 16, '6.19': 14 };
+
+/** Of file-backed mounts: rule I9. */
+export function erofsShortReadsOf(version: Version): Behaviours['erofsShortReads'] {
+  const since = SHORT_READS_FAIL[`${version.major}.${version.minor}`];
+  return isSince(version, '7.0') || (since !== undefined && version.patch >= since) ? 'EIO' : 'believed';
+}
+
 /** Option → the first series that has it and, where it is gone, the first that has it no more. */
 const OPTIONS: Readonly<Record<string, readonly [since: string, until?: string]>> = {
   user_xattr: ['4.19'],

@@ -2,10 +2,11 @@
 import type { LookStep, MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
 import {
-  imageOf,
+  imageNodeOf,
   imageOffsetOf,
   loopsUnder,
   isImplicit,
+  lookUp,
   lookUpFile,
   loopOf,
   mountsBelow,
@@ -28,6 +29,8 @@ import { refusedObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
+import { readCompressed } from './rules/erofs-data.ts';
+import { readDamaged, undeterminedRead } from './rules/erofs-damage.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { Overlays, Places } from './places.ts';
 import { exercisedByMount } from './rules/exercised-mount.ts';
@@ -130,7 +133,12 @@ class World {
           this.#unreachable([step.file.on]) ?? { kind: 'ok', messages: [], why: 'nothing bounds how deep a read goes' }
         );
       case 'read':
-        return this.#unreachable([step.file.on]) ?? this.#refusedObject(step.file) ?? readBack(step.file, this.#trees);
+        return (
+          this.#unreachable([step.file.on]) ??
+          this.#refusedObject(step.file) ??
+          this.#readErofs(step.file) ??
+          readBack(step.file, this.#trees)
+        );
       case 'list':
       case 'unchanged':
       case 'upper':
@@ -146,6 +154,21 @@ class World {
         return this.#unreachable(mountsNeeded(step)) ?? this.#offer(step.fuse, step.file.on);
     }
     return step satisfies never;
+  }
+
+  /** What becomes of a read straight from an erofs mount when it is not what went in. */
+  #readErofs({ on, path }: FileIn): Prediction | undefined {
+    const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
+    if (on.kind !== 'erofs' || node?.image.kind !== 'erofs') return undefined;
+    const file = lookUp(on, path);
+    const unread = file?.kind === 'file' ? readCompressed(node.image, file.content, this.#behaviours) : undefined;
+    if (unread !== undefined) return { kind: 'refused', ...unread };
+    const { damage = [] } = node;
+    const mount = { damage, isFileBacked: on.source.kind !== 'loop' };
+    const refusal = readDamaged(path, mount, this.#behaviours);
+    if (refusal !== undefined) return { kind: 'refused', ...refusal };
+    const undetermined = undeterminedRead(path, mount, this.#behaviours);
+    return undetermined === undefined ? undefined : { kind: 'ok', messages: [], undetermined, why: undetermined };
   }
 
   #mount({ mount, name: step, api, by }: MountStep): Prediction {
@@ -274,13 +297,16 @@ class World {
   }
 
   #erofsSubject(mount: ErofsMount, api: MountApi): ErofsSubject {
-    const image = imageOf(mount);
+    const image = imageNodeOf(mount);
     return {
       mount,
       options: mount.options,
       api,
       source: mount.sourceAs === 'nothing' ? { kind: 'unsaid' } : this.#sourceFacts(mount.source, mount.sourceAs),
-      image: image === undefined ? undefined : { ...imageFactsOf(image), offsetBytes: imageOffsetOf(mount) },
+      image:
+        image === undefined
+          ? undefined
+          : { ...imageFactsOf(image.image, image.damage), offsetBytes: imageOffsetOf(mount) },
       devices: mount.devices.map((device) => this.#sourceFacts(device)),
       shares: mount.source.kind === 'loop' && this.#onLoops.has(mount.source),
       depthOf: (other) => this.#superblocks.get(other)?.depth,

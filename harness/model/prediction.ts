@@ -17,6 +17,8 @@ export type Prediction =
       readonly listing?: ExpectedListing | undefined;
       /** What the model does not know of it, without which whatever comes of it is no pass. */
       readonly unknown?: string | undefined;
+      /** Why what a read returns follows from nothing; it then returns anything. */
+      readonly undetermined?: string | undefined;
       readonly messages: readonly ExpectedMessage[];
       readonly why: string;
       /** What the step shows of which rules. */

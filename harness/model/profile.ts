@@ -1,6 +1,12 @@
 /** Profiles: full sets of behaviours. A version gives the default, a name or an experiment may replace it. */
 import type { Behaviours } from './behaviour.ts';
-import { erofsAlgorithmsOf, erofsIncompatOf, erofsOptionsOf, erofsStackingOf } from './erofs-history.ts';
+import {
+  erofsAlgorithmsOf,
+  erofsIncompatOf,
+  erofsOptionsOf,
+  erofsShortReadsOf,
+  erofsStackingOf,
+} from './erofs-history.ts';
 import { overlayHistory } from './overlay-history.ts';
 import { isSince, versionText, type Version } from './version.ts';
 
@@ -94,6 +100,12 @@ function erofsBehaviours(version: Version, config: Config) {
     erofsChecksAlgorithms: isSince(version, '5.13'),
     erofsBlocks: isSince(version, '6.1') ? 'up-to-page-size' : 'page-sized',
     erofsOffset: isSince(version, '7.2') ? 'exact' : 'page',
+    erofsChecksSuperblock: isSince(version, '6.1'),
+    erofsDecompressErrno: isSince(version, '6.12') ? 'EUCLEAN' : 'EIO',
+    erofsSubpageCompression: isSince(version, '6.8'),
+    erofsLegacyLz4: isSince(version, '7.0') ? 'fails' : 'read',
+    erofsShortReads: erofsShortReadsOf(version),
+    erofsVolumeName: isSince(version, '6.13') ? 'any' : 'ended',
     erofsFlatDevices: isSince(version, '6.4'),
     erofsBlobErrno: isSince(version, '6.12') ? 'EINVAL' : 'ENOTBLK',
   } as const satisfies Partial<Behaviours>;

@@ -4,12 +4,15 @@ import { directory, type ComposefsSpec, type DiskSpec, type ErofsSpec, type Tree
 export {
   composefsObjects,
   blobFile,
+  damagedImageFile,
   directory,
   file,
   imageFile,
   symlink,
   text,
   whiteout,
+  type Compression,
+  type Damage,
   type ErofsSpec,
 } from '../../vm/machine.ts';
 import type {

@@ -2,7 +2,13 @@
  * The mount graph, as data. A node refers to what it stands on directly, so a graph is acyclic by construction and
  * a scenario reads in the order in which it would be typed.
  */
-import { composefsLayer, type Directory as TreeDirectory, type DiskSpec, type ImageSpec } from '../../vm/machine.ts';
+import {
+  composefsLayer,
+  type Directory as TreeDirectory,
+  type DiskSpec,
+  type ImageSpec,
+  type TreeNode,
+} from '../../vm/machine.ts';
 import type { Step } from '../scenario.ts';
 
 export type Mount =
@@ -287,8 +293,13 @@ export function builtTree(mount: Mount): TreeDirectory | undefined {
 
 /** The image that an erofs mount is made from; undefined when its source is no erofs image. */
 export function imageOf(mount: ErofsMount): ImageSpec | undefined {
+  return imageNodeOf(mount)?.image;
+}
+
+/** The image with the damage that was done to it. */
+export function imageNodeOf(mount: ErofsMount): Extract<TreeNode, { kind: 'image' }> | undefined {
   const node = lookUpFile(fileUnder(mount.source));
-  return node?.kind === 'image' ? node.image : undefined;
+  return node?.kind === 'image' ? node : undefined;
 }
 
 /** The file at the bottom of a chain of loop devices, or the file itself. */

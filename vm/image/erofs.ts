@@ -118,9 +118,16 @@ function optionsOf(spec: ErofsSpec, mkfs: MkfsErofs, owner: Owner | undefined): 
     ...(compression === undefined
       ? []
       : [`-z${compression.algorithm}${compression.level === undefined ? '' : `,${compression.level}`}`]),
+    ...(compression?.pclusterBytes === undefined ? [] : [`-C${compression.pclusterBytes}`]),
+    ...(spec.metadataPclusterBytes === undefined ? [] : [`-m${spec.metadataPclusterBytes}`]),
     ...(features.length === 0 ? [] : [`-E${features.join(',')}`]),
+    ...(spec.xattrPrefixes ?? []).map((prefix) => `--xattr-prefix=${prefix}`),
     // Without -b, newer ones take the host's page size, older ones know nothing but 4096.
     ...(mkfs.options.has('-b') ? [`-b${blockBytes}`] : []),
+    // Whole pages: seen, 7.3 reads no metadata from the last page of a file that ends within it.
+    ...(blockBytes < DEFAULT_BLOCK_BYTES && mkfs.options.has('--fsalignblks')
+      ? [`--fsalignblks=${DEFAULT_BLOCK_BYTES / blockBytes}`]
+      : []),
     ...(chunkBytes === undefined ? [] : [`--chunksize=${chunkBytes}`]),
     ...blobNames(spec).map((name) => `--blobdev=${name}`),
     ...(forcedUid === undefined ? [] : [`--force-uid=${forcedUid}`]),

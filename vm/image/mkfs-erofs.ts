@@ -27,10 +27,16 @@ const FEATURE_SINCE: Partial<Record<Feature, string>> = {
   fragments: '1.6',
   'all-fragments': '1.6',
   dedupe: '1.6',
+  '48bit': '1.9',
 };
 /** First release that ignores it again: seen, 1.8.6 heeds it and 1.9.4 does not. */
 const FEATURE_UNTIL: Partial<Record<Feature, string>> = { 'legacy-compress': '1.9' };
 const BLOCKS_SINCE = '1.6';
+/** Seen: 1.8.6 makes images with blocks below 2048 bytes without a checksum, which its own fsck.erofs refuses. */
+const SMALL_BLOCKS_SINCE = '1.9';
+/** Seen: 1.8.6 keeps the prefixes in the fragments' inode, and says that it has some. */
+const XATTR_PREFIXES_SINCE = '1.9';
+const METADATA_PCLUSTERS_SINCE = '1.9';
 const OLDEST = '1.5';
 
 /** Asks an mkfs.erofs what it is: the one in `file`, else the installed one. Throws UnsupportedError for one too old to tell. */
@@ -79,14 +85,19 @@ export function checkSupport(spec: ErofsSpec, mkfs: MkfsErofs): void {
 }
 
 /** Throws UnsupportedError naming the first thing in the spec that no mkfs.erofs of this release can do. */
-export function checkRelease({ compression, blockBytes, features = [] }: ErofsSpec, version: string): void {
+export function checkRelease(spec: ErofsSpec, version: string): void {
+  const { compression, blockBytes = DEFAULT_BLOCK_BYTES, features = [] } = spec;
   const needed: readonly (readonly [what: string, since: string | undefined])[] = [
     ['reproducible images', OLDEST],
     ...(compression === undefined ? [] : [[compression.algorithm, COMPRESSION_SINCE[compression.algorithm]] as const]),
     ...features.map((feature) => [`-E${feature}`, FEATURE_SINCE[feature]] as const),
-    ...(blockBytes === undefined || blockBytes === DEFAULT_BLOCK_BYTES
+    ...(blockBytes === DEFAULT_BLOCK_BYTES
       ? []
-      : [[`blocks of ${blockBytes} bytes (-b)`, BLOCKS_SINCE] as const]),
+      : [[`blocks of ${blockBytes} bytes (-b)`, blockBytes < 2048 ? SMALL_BLOCKS_SINCE : BLOCKS_SINCE] as const]),
+    ...(spec.xattrPrefixes === undefined ? [] : [['--xattr-prefix', XATTR_PREFIXES_SINCE] as const]),
+    ...(spec.metadataPclusterBytes === undefined
+      ? []
+      : [['compressed metadata (-m)', METADATA_PCLUSTERS_SINCE] as const]),
   ];
   for (const [what, since] of needed) if (since !== undefined && isOlder(version, since)) refuse(version, what, since);
   for (const feature of features) {

@@ -3,6 +3,10 @@
  * without keeping the files, and an image is cached by its spec and the programs that made it.
  */
 
+import type { Damage } from './damage-spec.ts';
+
+export type { Damage, SuperblockField } from './damage-spec.ts';
+
 /** A file's contents: a repeatable stream made from a seed, or text as given. */
 export type FileContent =
   | {
@@ -34,7 +38,13 @@ export type TreeNode =
   /** A character device 0:0: what hides a name of the lowers below it from an overlay. */
   | ({ readonly kind: 'whiteout' } & Metadata)
   /** An erofs or composefs image as a file (what a file-backed mount or a loop device is made from), behind `offsetBytes` zeros. */
-  | ({ readonly kind: 'image'; readonly image: ImageSpec; readonly offsetBytes?: number } & Metadata)
+  | ({
+      readonly kind: 'image';
+      readonly image: ImageSpec;
+      readonly offsetBytes?: number;
+      /** Done to an erofs image after it was made. */
+      readonly damage?: readonly Damage[];
+    } & Metadata)
   /** A blob device of an erofs image, as a file: what `device=` names. */
   | ({ readonly kind: 'blob'; readonly image: ErofsSpec; readonly index: number } & Metadata);
 
@@ -51,7 +61,12 @@ export interface ErofsSpec {
    * can make the image, else the newest that can.
    */
   readonly tool?: 'installed' | 'newest';
-  readonly compression?: { readonly algorithm: Compression; readonly level?: number };
+  readonly compression?: {
+    readonly algorithm: Compression;
+    readonly level?: number;
+    /** Largest physical cluster (`-C`), in bytes: a power of two, at least a block. Default: a block. */
+    readonly pclusterBytes?: number;
+  };
   /** Chunk-based files with chunks of this size in bytes (a power of two, at least the block size). */
   readonly chunkBytes?: number;
   /** Number of blob devices (0 or 1 with mkfs.erofs's `--blobdev`); needs chunkBytes. */
@@ -67,7 +82,13 @@ export interface ErofsSpec {
     | 'fragments'
     | 'all-fragments'
     | 'dedupe'
+    | 'nosbcrc'
+    | '48bit'
   )[];
+  /** Beginnings of attribute names that are kept once for the whole image (`--xattr-prefix`). */
+  readonly xattrPrefixes?: readonly string[];
+  /** Compresses inodes and directories, in physical clusters of this size in bytes (`-m`); needs compression. */
+  readonly metadataPclusterBytes?: number;
   /** Default: derived from the tree, so that two different images never share one. */
   readonly uuid?: string;
   /** Seconds since 1970 given to every file (`-T`). Default 1577836800 (2020-01-01). */

@@ -14,6 +14,7 @@ import { UnsupportedError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
 import { buildComposefs } from './composefs.ts';
 import { writeContent } from './content.ts';
+import { damagedImage } from './damage.ts';
 import { buildErofs } from './erofs.ts';
 import type { Directory, TreeNode } from './spec.ts';
 import { modeOf, walk, xattrBytes } from './tree.ts';
@@ -109,7 +110,8 @@ export async function writeImage(file: string, node: ImageNode, signal: AbortSig
 export async function imageOf(node: ImageNode, signal: AbortSignal): Promise<string> {
   if (node.image.kind === 'composefs') return buildComposefs(node.image, { signal });
   const built = await buildErofs(node.image, { signal });
-  return node.kind === 'image' ? built.image : built.blobs[node.index]!;
+  if (node.kind === 'blob') return built.blobs[node.index]!;
+  return node.damage === undefined ? built.image : damagedImage(node.image, built.image, node.damage, signal);
 }
 
 function needsFake(nodes: readonly WalkedNode[], shows: StagingOptions['shows']): boolean {

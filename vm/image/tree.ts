@@ -1,6 +1,6 @@
 /** Trees as they read in a scenario, and what a listing of the mounted tree must show. */
 import { digestOf } from './content.ts';
-import type { Directory, ErofsSpec, ImageSpec, Metadata, TreeNode, XattrValue } from './spec.ts';
+import type { Damage, Directory, ErofsSpec, ImageSpec, Metadata, TreeNode, XattrValue } from './spec.ts';
 
 export const DEFAULT_FILE_MODE = 0o644;
 export const DEFAULT_DIRECTORY_MODE = 0o755;
@@ -48,6 +48,11 @@ export function xattrBytes(value: XattrValue): Buffer {
 /** An erofs or composefs image as a file of a disk or of another image; with `offsetBytes`, behind as many zeros. */
 export function imageFile(image: ImageSpec, options: Metadata & { readonly offsetBytes?: number } = {}): TreeNode {
   return { kind: 'image', image, ...options };
+}
+
+/** An erofs image as a file, damaged after it was made. */
+export function damagedImageFile(image: ErofsSpec, damage: readonly Damage[], metadata: Metadata = {}): TreeNode {
+  return { kind: 'image', image, damage, ...metadata };
 }
 
 /** A blob device of an erofs image as a file: what `device=` names. */

@@ -1,6 +1,7 @@
 /** Refuses specs that no image can be made from, with a UsageError that names the field or the path. */
 import { UsageError } from '../errors.ts';
 import type { Compression, DiskSpec, ErofsSpec, FileContent, ImageSpec, TreeNode } from './spec.ts';
+import { checkDamage } from './validate-damage.ts';
 import { DEFAULT_DIRECTORY_MODE, modeOf, walk, xattrBytes } from './tree.ts';
 import { checkComposefs } from './validate-composefs.ts';
 
@@ -41,6 +42,14 @@ export function checkErofs(spec: ErofsSpec, where = 'erofs image'): void {
   if (blobs > 0 && chunkBytes === undefined) refuse('blobs without chunkBytes: only chunks go to a blob device');
   if (chunkBytes !== undefined && compression !== undefined)
     refuse('chunkBytes with compression: chunks are stored as they are, the compression would be ignored');
+  if (compression?.pclusterBytes !== undefined) checkPcluster('pclusterBytes', compression.pclusterBytes, spec, refuse);
+  if (spec.metadataPclusterBytes !== undefined) {
+    if (compression === undefined) refuse('metadataPclusterBytes without compression: it would do nothing');
+    checkPcluster('metadataPclusterBytes', spec.metadataPclusterBytes, spec, refuse);
+  }
+  for (const prefix of spec.xattrPrefixes ?? [])
+    if (!/^(user|trusted|security)\.[^\0\n="]+$/.test(prefix) || Buffer.byteLength(prefix) > XATTR_NAME_BYTES)
+      refuse(`the prefix ${JSON.stringify(prefix)} of attributes does not begin with user., trusted. or security.`);
   if (compression?.level !== undefined) checkLevel(compression.algorithm, compression.level, refuse);
   for (const feature of NEED_COMPRESSION) {
     if (features.includes(feature) && compression === undefined)
@@ -120,6 +129,10 @@ export function checkTree(tree: TreeNode, where: string): void {
     if (node.kind === 'image' || node.kind === 'blob') checkImage(node.image, `${where}, image /${path}`);
     if (node.kind === 'image' && !isWhole(node.offsetBytes ?? 0, MAX_OFFSET_BYTES))
       refuse(`an image ${node.offsetBytes} bytes into its file: 0 to ${MAX_OFFSET_BYTES} can be had`);
+    if (node.kind === 'image' && node.damage !== undefined) {
+      if (node.image.kind !== 'erofs') refuse('damage to a composefs image: only what mkfs.erofs made can be damaged');
+      else for (const one of node.damage) checkDamage(one, node.image, refuse);
+    }
     if (node.kind === 'blob' && !isWhole(node.index, (node.image.blobs ?? 0) - 1))
       refuse(`blob ${node.index} of an image with ${node.image.blobs ?? 0}`);
   }
@@ -169,6 +182,19 @@ function checkLevel(algorithm: Compression, level: number, refuse: Refuse): void
   refuse(
     `level ${level}: ${algorithm} takes ${ranges.length === 0 ? 'no level' : ranges.map(([low, high]) => `${low} to ${high}`).join(' or ')}`,
   );
+}
+
+/** Z_EROFS_PCLUSTER_MAX_SIZE of erofs_fs.h. */
+const LARGEST_PCLUSTER_BYTES = 1024 * 1024;
+
+function checkPcluster(
+  field: string,
+  bytes: number,
+  { blockBytes = DEFAULT_BLOCK_BYTES }: ErofsSpec,
+  refuse: Refuse,
+): void {
+  if (!isPowerOfTwo(bytes, blockBytes, LARGEST_PCLUSTER_BYTES))
+    refuse(`${field} ${bytes} is not a power of two from a block (${blockBytes}) to ${LARGEST_PCLUSTER_BYTES}`);
 }
 
 function checkId(name: string, id: number | undefined, refuse: Refuse): void {

@@ -1,4 +1,5 @@
 /** What the rules of an erofs mount read. */
+import type { Damage } from '../../../vm/machine.ts';
 import type { ErofsOptions, Mount } from '../../topology/topology.ts';
 import type { ErofsAlgorithm } from '../behaviour.ts';
 import type { DepthOf } from '../depth.ts';
@@ -39,6 +40,8 @@ export interface ImageFacts {
   readonly offsetBytes: number;
   readonly blkszbits: number;
   readonly checksum: 'valid' | 'invalid' | 'absent';
+  /** The block size over which the checksum was taken, in bytes: `blkszbits` may be damaged. */
+  readonly checksumBlockBytes: number;
   /** feature_incompat: see INCOMPAT. */
   readonly incompat: number;
   /** The algorithm of its compressed files; undefined when it has none. */
@@ -47,6 +50,13 @@ export interface ImageFacts {
   /** Extra devices whose on-disk tag is empty, so that only `device=` can name them. */
   readonly untaggedDevices: number;
   readonly hasShareXattrs: boolean;
+  readonly dirblkbits: number;
+  readonly sbExtslots: number;
+  readonly volumeNameEnds: boolean;
+  /** What the root's nid leads to: undefined where it leads to the root. */
+  readonly rootIs: string | undefined;
+  /** What was done to the image. */
+  readonly damage: readonly Damage[];
 }
 
 export function refuse(rule: RuleId, errno: string, why: string, messages: readonly ExpectedMessage[]): Refusal {

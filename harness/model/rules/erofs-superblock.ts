@@ -1,5 +1,6 @@
 /** What an erofs image must be like. super.c:erofs_read_superblock, and what it calls, in its order. */
 import type { Behaviours } from '../behaviour.ts';
+import { inodeDamaged } from './erofs-damage.ts';
 import { erofsError, refuse, type ErofsSubject } from './erofs-facts.ts';
 import { type Check, type Refusal } from './rule.ts';
 
@@ -29,7 +30,7 @@ const blockSizeSupported: Check<ErofsSubject> = ({ image }, behaviours) => {
 /** E20: super.c:erofs_superblock_csum_verify. 5.10 takes every block for a page, so other sizes give another sum. */
 const checksumValid: Check<ErofsSubject> = ({ image }, behaviours) => {
   if (image === undefined || image.checksum === 'absent') return undefined;
-  const spansBlock = behaviours.erofsBlocks !== 'page-sized' || 2 ** image.blkszbits === behaviours.pageBytes;
+  const spansBlock = behaviours.erofsBlocks !== 'page-sized' || image.checksumBlockBytes === behaviours.pageBytes;
   if (image.checksum === 'valid' && spansBlock) return undefined;
   return refuse(
     'E20',
@@ -43,9 +44,46 @@ const checksumValid: Check<ErofsSubject> = ({ image }, behaviours) => {
 const featuresKnown: Check<ErofsSubject> = ({ image }, behaviours) => {
   const unknown = (image?.incompat ?? 0) & ~behaviours.erofsIncompat;
   if (unknown === 0) return undefined;
-  const bits = unknown.toString(16);
+  const bits = (unknown >>> 0).toString(16);
   return refuse('E21', 'EINVAL', `the image has incompatible features (${bits}) that this kernel does not know`, [
     erofsError('E21', behaviours, `unidentified incompatible feature ${bits}, please upgrade kernel(?: version)?`),
+  ]);
+};
+
+/** I1 */
+const directoryBlocksPlain: Check<ErofsSubject> = ({ image }, behaviours) =>
+  image === undefined || image.dirblkbits === 0 || !behaviours.erofsChecksSuperblock
+    ? undefined
+    : refuse('I1', 'EINVAL', `directory blocks of another size (dirblkbits ${image.dirblkbits})`, [
+        erofsError('I1', behaviours, `dirblkbits ${image.dirblkbits} isn't supported`),
+      ]);
+
+/** I2: a superblock has 128 bytes and 16 for each slot, and ends with the block. */
+const superblockFits: Check<ErofsSubject> = ({ image }, behaviours) => {
+  const bytes = 128 + 16 * (image?.sbExtslots ?? 0);
+  return bytes <= behaviours.pageBytes - 1024 || !behaviours.erofsChecksSuperblock
+    ? undefined
+    : refuse('I2', 'EINVAL', `a superblock of ${bytes} bytes`, [
+        erofsError('I2', behaviours, `invalid sb_extslots ${bytes} \\(more than a fs block\\)`),
+      ]);
+};
+
+/** I3 */
+const volumeNameEnds: Check<ErofsSubject> = ({ image }, behaviours) =>
+  image === undefined || image.volumeNameEnds || behaviours.erofsVolumeName === 'any'
+    ? undefined
+    : refuse('I3', 'EUCLEAN', "nothing ends the volume's name", [
+        erofsError('I3', behaviours, 'bad volume name without NIL terminator'),
+      ]);
+
+/** I4, and I5 and I6 of the root. super.c:erofs_fc_fill_super, after the superblock and the devices. */
+const rootIsDirectory: Check<ErofsSubject> = ({ image }, behaviours) => {
+  if (image === undefined) return undefined;
+  const { rootIs, damage } = image;
+  const refusal = inodeDamaged(rootIs ?? '.', damage, behaviours);
+  if (refusal !== undefined || rootIs === undefined) return refusal;
+  return refuse('I4', 'EINVAL', `the root's nid is that of the file /${rootIs}`, [
+    erofsError('I4', behaviours, 'rootino\\(nid \\d+\\) is not a directory\\(i_mode [0-7]+\\)'),
   ]);
 };
 
@@ -104,10 +142,14 @@ function blobRefusal(
 export const SUPERBLOCK_ORDER: readonly Check<ErofsSubject>[] = [
   magicValid,
   blockSizeSupported,
+  directoryBlocksPlain,
   checksumValid,
   featuresKnown,
+  superblockFits,
+  volumeNameEnds,
   compressionBuilt,
   devicesFit,
+  rootIsDirectory,
 ];
 
 /** 5.10: the checksum first, and no extra devices yet. */
@@ -116,5 +158,7 @@ export const PAGE_SIZED_ORDER: readonly Check<ErofsSubject>[] = [
   checksumValid,
   blockSizeSupported,
   featuresKnown,
+  volumeNameEnds,
   compressionBuilt,
+  rootIsDirectory,
 ];

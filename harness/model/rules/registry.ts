@@ -5,6 +5,7 @@
 import type { RuleRow } from './row.ts';
 import { CHANNELS } from './rows/channels.ts';
 import { DEPTH } from './rows/depth.ts';
+import { EROFS_DAMAGE } from './rows/erofs-damage.ts';
 import { EROFS_IMAGE } from './rows/erofs-image.ts';
 import { EROFS_OPTIONS } from './rows/erofs-options.ts';
 import { EROFS_SOURCE } from './rows/erofs-source.ts';
@@ -22,6 +23,7 @@ const ROWS = {
   ...EROFS_SOURCE,
   ...EROFS_IMAGE,
   ...EROFS_OPTIONS,
+  ...EROFS_DAMAGE,
   ...OVERLAY_LAYERS,
   ...OVERLAY_OPTIONS,
   ...LOOP,

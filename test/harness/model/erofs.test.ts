@@ -34,6 +34,12 @@ const IMAGE: ImageFacts = {
   extraDevices: 0,
   untaggedDevices: 0,
   hasShareXattrs: false,
+  checksumBlockBytes: 4096,
+  dirblkbits: 0,
+  sbExtslots: 0,
+  volumeNameEnds: true,
+  rootIs: undefined,
+  damage: [],
 };
 
 type Given = Partial<Omit<ErofsSubject, 'image'>> & { readonly image?: Partial<ImageFacts> };
@@ -127,7 +133,12 @@ const CASES: readonly (readonly [title: string, Given, Behaviours, result: strin
   ],
   ['E20: a wrong checksum', { image: { checksum: 'invalid' } }, v618, 'EBADMSG E20'],
   ['E20: no checksum', { image: { checksum: 'absent' } }, v618, 'ok d0'],
-  ['E20: 5.10 sums up a page, whatever the block', { source: BLOCK, image: { blkszbits: 9 } }, v510, 'EBADMSG E20'],
+  [
+    'E20: 5.10 sums up a page, whatever the block',
+    { source: BLOCK, image: { blkszbits: 9, checksumBlockBytes: 512 } },
+    v510,
+    'EBADMSG E20',
+  ],
   ['E21: chunks in 5.10', { source: BLOCK, image: { incompat: INCOMPAT.chunkedFile } }, v510, 'EINVAL E21'],
   ['E21: chunks in 6.1', { source: BLOCK, image: { incompat: INCOMPAT.chunkedFile } }, v61, 'ok d0'],
   ['E21: metabox in 6.16', { image: { incompat: INCOMPAT.metabox } }, v616, 'EINVAL E21'],

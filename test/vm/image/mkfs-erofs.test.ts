@@ -54,7 +54,7 @@ for (const [version, { compressors, blocks, fragments, legacy }] of Object.entri
       unless(true, { features: [feature] });
     unless(legacy, { features: ['legacy-compress'] });
     unless(true, { blockBytes: 4096 });
-    unless(blocks, { blockBytes: 1024 });
+    unless(blocks, { blockBytes: 2048 });
   });
 }
 

@@ -115,4 +115,23 @@ export const EROFS_IMAGE = {
     absent: unless(({ erofsChecksAlgorithms }) => erofsChecksAlgorithms, 'it finds out when it reads'),
     source: ['fs/erofs/super.c:z_erofs_parse_cfgs', 'fs/erofs/decompressor.c:z_erofs_parse_cfgs'],
   },
+  E31: {
+    condition: 'a compressed file of an image whose blocks are smaller than a page',
+    outcome: 'the image mounts, and looking the file up fails',
+    errno: 'EOPNOTSUPP',
+    channel: 'none',
+    kernels: '6.1 to 6.7; before, such images do not mount (E19, E20)',
+    absent: unless(({ erofsSubpageCompression }) => !erofsSubpageCompression, 'it reads them'),
+    source: ['fs/erofs/inode.c:erofs_fill_inode'],
+  },
+  E32: {
+    condition: 'a file compressed with lz4 without zero padding (mkfs.erofs -Elegacy-compress)',
+    outcome: 'the image mounts, and a read fails',
+    errno: 'EUCLEAN',
+    message: 'erofs (device …): failed to decompress (lz4) corrupted compressed data @ pa … size … => …',
+    channel: 'log',
+    kernels: '7.0 on',
+    absent: unless(({ erofsLegacyLz4 }) => erofsLegacyLz4 === 'fails', 'it reads them'),
+    source: ['fs/erofs/decompressor.c:z_erofs_lz4_decompress_mem'],
+  },
 } as const satisfies Rows;

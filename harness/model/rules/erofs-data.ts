@@ -1,0 +1,30 @@
+/** What a kernel makes of compressed data that mount well, and that it does not read. */
+import type { ErofsSpec, FileContent } from '../../../vm/machine.ts';
+import type { Behaviours } from '../behaviour.ts';
+import { erofsError, refuse } from './erofs-facts.ts';
+import type { Refusal } from './rule.ts';
+
+const BLOCK_BYTES = 4096;
+
+/**
+ * E31: compressed files in blocks smaller than a page; looking one up fails, silently. inode.c:erofs_fill_inode (6.1)
+ * E32: lz4 streams that begin a block instead of ending it: the zeros behind them are taken for a part.
+ * decompressor.c:z_erofs_lz4_decompress_mem, which up to 6.19 asks for ZERO_PADDING.
+ */
+export function readCompressed(image: ErofsSpec, content: FileContent, behaviours: Behaviours): Refusal | undefined {
+  const { compression, blockBytes = BLOCK_BYTES, features = [] } = image;
+  if (compression === undefined || !compresses(content)) return undefined;
+  if (blockBytes < behaviours.pageBytes && !behaviours.erofsSubpageCompression)
+    return refuse('E31', 'EOPNOTSUPP', `a compressed file in blocks of ${blockBytes} bytes`, []);
+  if (features.includes('legacy-compress') && behaviours.erofsLegacyLz4 === 'fails')
+    return refuse('E32', behaviours.erofsDecompressErrno, 'lz4 without zero padding is no longer read', [
+      erofsError('E32', behaviours, 'failed to decompress .+'),
+      erofsError('E32', behaviours, 'read error -117 @ \\d+ of nid \\d+'),
+    ]);
+  return undefined;
+}
+
+/** Whether mkfs.erofs has stored it compressed: certain of seeded bytes of which a good part are zeros. */
+function compresses(content: FileContent): boolean {
+  return content.kind === 'seeded' && content.sizeBytes > 4 * BLOCK_BYTES && (content.zeros ?? 0.5) >= 0.5;
+}

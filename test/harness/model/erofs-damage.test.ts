@@ -1,0 +1,118 @@
+/** What the model says of damaged images: of each rule a case that triggers it, and one that just does not. */
+import t from 'tap';
+import { predict } from '../../../harness/model/predict.ts';
+import type { Prediction } from '../../../harness/model/prediction.ts';
+import { mount, read } from '../../../harness/scenario.ts';
+import {
+  damagedImageFile,
+  directory,
+  disk,
+  erofs,
+  erofsImage,
+  file,
+  fileIn,
+  loop,
+  text,
+  type Damage,
+} from '../../../harness/topology/builders.ts';
+import { behavioursOf } from './kernels.ts';
+
+const image = erofsImage({ a: text('a'), data: file('d', 9000), sub: directory({ a: text('b') }) });
+
+/** The mount's prediction, and that of a read of `path`, on a loop device or from a file. */
+function outcome(kernel: string, damage: Damage | readonly Damage[], path = 'a', way: 'loop' | 'file' = 'loop') {
+  const store = disk('ext4', { 'i.erofs': damagedImageFile(image, 'kind' in damage ? [damage] : damage) });
+  const source = fileIn(store, 'i.erofs');
+  const mounted = erofs(way === 'loop' ? loop(source) : source);
+  const steps = [mount('mount', mounted), read('read', fileIn(mounted, path))];
+  const [made, seen] = predict({ name: 'x', shows: '', about: [], steps }, behavioursOf(kernel));
+  return { mount: brief(made!.prediction), read: brief(seen!.prediction), messages: made!.prediction.messages };
+}
+
+function brief(prediction: Prediction): string {
+  if (prediction.kind === 'refused') return `${prediction.rule} ${prediction.errno}`;
+  return prediction.kind === 'ok' && prediction.undetermined !== undefined ? 'undetermined' : prediction.kind;
+}
+
+const MOUNT_CASES: readonly (readonly [string, Damage, Readonly<Record<string, string>>])[] = [
+  ['magic', { kind: 'superblock', field: 'magic', value: 1 }, { '5.10': 'E18 EINVAL', '7.3': 'E18 EINVAL' }],
+  ['the magic as it is', { kind: 'superblock', field: 'magic', value: 0xe0f5e1e2 }, { '5.10': 'ok', '7.3': 'ok' }],
+  ['checksum', { kind: 'checksum' }, { '5.10': 'E20 EBADMSG', '7.3': 'E20 EBADMSG' }],
+  [
+    'blocks of 8192',
+    { kind: 'superblock', field: 'blkszbits', value: 13 },
+    { '5.10': 'E19 EINVAL', '6.1': 'E19 EINVAL' },
+  ],
+  ['blocks of 512 that are none', { kind: 'superblock', field: 'blkszbits', value: 9 }, { '5.10': 'E19 EINVAL' }],
+  ['directory blocks', { kind: 'superblock', field: 'dirblkbits', value: 1 }, { '5.10': 'ok', '6.1': 'I1 EINVAL' }],
+  ['slots that fill the block', { kind: 'superblock', field: 'sb_extslots', value: 184 }, { '6.1': 'ok', '7.3': 'ok' }],
+  ['one slot more', { kind: 'superblock', field: 'sb_extslots', value: 185 }, { '5.10': 'ok', '6.1': 'I2 EINVAL' }],
+  [
+    'an unknown compatible feature',
+    { kind: 'superblock', field: 'feature_compat', value: 0x8000_0001 },
+    { '7.3': 'ok' },
+  ],
+  ["the volume's name", { kind: 'volume-name' }, { '5.10': 'I3 EUCLEAN', '6.12.57': 'I3 EUCLEAN', '6.16.12': 'ok' }],
+  ['a file for a root', { kind: 'root', of: 'a' }, { '5.10': 'I4 EINVAL', '7.3': 'I4 EINVAL' }],
+  ['a root of no layout', { kind: 'inode', of: '.', field: 'i_format', value: 10 }, { '7.3': 'I5 EOPNOTSUPP' }],
+  ['a root of no type', { kind: 'inode', of: '.', field: 'i_mode', value: 0o755 }, { '5.10': 'I6 EUCLEAN' }],
+  ['a root of some type', { kind: 'inode', of: '.', field: 'i_mode', value: 0o040700 }, { '5.10': 'ok' }],
+];
+
+for (const [title, damage, kernels] of MOUNT_CASES)
+  t.test(`given an image with damage to ${title}, when mounted, then the kernels do as they do`, (t) => {
+    for (const [kernel, expected] of Object.entries(kernels)) t.equal(outcome(kernel, damage).mount, expected, kernel);
+    t.end();
+  });
+
+t.test('given an incompatible feature of the highest bit, then the message has it unsigned', (t) => {
+  const { messages } = outcome('7.3', { kind: 'superblock', field: 'feature_incompat', value: 0x8000_0000 });
+  const [said] = messages ?? [];
+  t.ok(said?.pattern.test('erofs (device loop0): unidentified incompatible feature 80000000, please upgrade kernel'));
+  t.end();
+});
+
+const layout = { kind: 'inode', of: 'sub', field: 'i_format', value: 14 } as const;
+const READ_CASES: readonly (readonly [string, Damage, Readonly<Record<string, string>>])[] = [
+  [
+    'a bit of i_format',
+    { kind: 'inode', of: 'a', field: 'i_format', value: 0x100 },
+    { a: 'I5 EOPNOTSUPP', data: 'ok' },
+  ],
+  ["a directory's layout", layout, { 'sub/a': 'I5 EOPNOTSUPP', a: 'ok' }],
+  ['a type', { kind: 'inode', of: 'a', field: 'i_mode', value: 0o644 }, { a: 'I6 EUCLEAN', 'sub/a': 'ok' }],
+  ['a directory', { kind: 'directory', of: 'sub', nameoff: 0 }, { 'sub/a': 'I7 EUCLEAN', a: 'ok' }],
+  ['the root', { kind: 'directory', of: '.', nameoff: 0 }, { a: 'I7 EUCLEAN', 'sub/a': 'I7 EUCLEAN' }],
+  ['clusters', { kind: 'clusters', of: 'data' }, { data: 'I8 EUCLEAN', a: 'ok' }],
+  ['the end', { kind: 'truncated', before: 'data' }, { data: 'I9 EIO', a: 'ok' }],
+];
+
+for (const [title, damage, paths] of READ_CASES)
+  t.test(`given an image with damage to ${title}, when files are read, then those that it hits fail`, (t) => {
+    for (const [path, expected] of Object.entries(paths)) {
+      const { mount: mounted, read: seen } = outcome('6.18.9', damage, path);
+      t.strictSame([mounted, seen], ['ok', expected], path);
+    }
+    t.end();
+  });
+
+t.test('given clusters that do not decompress, then before 6.12 a read has EIO', (t) => {
+  t.equal(outcome('6.1.192', { kind: 'clusters', of: 'data' }, 'data').read, 'I8 EIO');
+  t.equal(outcome('6.12.57', { kind: 'clusters', of: 'data' }, 'data').read, 'I8 EUCLEAN');
+  t.end();
+});
+
+t.test('given an image that ends too early, then from a file it depends on whether short reads are believed', (t) => {
+  const cut: Damage = { kind: 'truncated', before: 'data' };
+  for (const [kernel, expected] of [
+    ['6.12.74', 'undetermined'],
+    ['6.12.85', 'I9 EIO'],
+    ['6.18.9', 'undetermined'],
+    ['6.19.14', 'I9 EIO'],
+    ['7.3', 'I9 EIO'],
+  ] as const)
+    t.equal(outcome(kernel, cut, 'data', 'file').read, expected, kernel);
+  t.equal(outcome('6.18.9', cut, 'a', 'file').read, 'ok', 'the other file is whole');
+  t.equal(outcome('6.18.9', cut, 'data', 'loop').read, 'I9 EIO', 'the block layer knows where a device ends');
+  t.end();
+});
