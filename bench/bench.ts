@@ -8,6 +8,7 @@
 import { loadavg } from 'node:os';
 import { resolveKernel } from '../vm/kernel/resolve.ts';
 import { isKept, line, type Measured } from './measurement.ts';
+import { measureModel, MODEL } from './model.ts';
 import { measureScenarios, SCENARIOS } from './scenarios.ts';
 import { measureStarting, STARTING } from './starting.ts';
 import { measureTables, TABLES } from './tables.ts';
@@ -15,7 +16,7 @@ import { measureTracing, TRACING } from './tracing.ts';
 
 const KERNEL = 'debian:6.18.9';
 const ROUNDS = 5;
-const NAMES: readonly string[] = [...STARTING, ...TRACING, ...SCENARIOS, ...TABLES];
+const NAMES: readonly string[] = [...STARTING, ...TRACING, ...SCENARIOS, ...TABLES, ...MODEL];
 
 const { signal } = new AbortController();
 
@@ -36,6 +37,7 @@ async function main(asked: readonly string[]): Promise<number> {
     if (any(SCENARIOS)) measured.push(await measureScenarios(kernel, ROUNDS, signal));
   }
   if (any(TABLES)) measured.push(await measureTables(ROUNDS));
+  if (any(MODEL)) measured.push(await measureModel(ROUNDS));
 
   const measurements = measured.flatMap((each) => each.measurements);
   const times = Object.assign({}, ...measured.map((each) => each.times)) as Measured['times'];

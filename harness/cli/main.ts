@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, Load>> = {
   diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),
   stack: () => import('./stack.ts'),
+  rules: () => import('./rules.ts'),
   kernels: () => import('./kernels.ts'),
   kconfig: () => import('./kconfig.ts'),
   doctor: () => import('./doctor.ts'),

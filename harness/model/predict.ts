@@ -12,7 +12,6 @@ import {
   mountsBelow,
   mountsNeeded,
   mountsOfSource,
-  mountsUpTo,
   type CopiedFile,
   type ErofsMount,
   type FileIn,
@@ -96,20 +95,23 @@ class World {
 
   /** Mounts the disks and tmpfs that a step is the first to need, as the plan does; what that may say. */
   #setUp(step: Step): readonly ExpectedMessage[] {
-    const fresh = mountsNeeded(step)
-      .flatMap(mountsUpTo)
-      .filter((mount) => isImplicit(mount) && !this.#superblocks.has(mount));
-    const messages = [...new Set(fresh)].flatMap((mount) => {
+    const said: ExpectedMessage[] = [];
+    const provide = (mount: Mount): void => {
+      // What is there stands on what is there.
+      if (this.#superblocks.has(mount)) return;
+      for (const below of mountsBelow(mount)) provide(below);
+      if (!isImplicit(mount)) return;
       this.#superblocks.set(mount, superblockOf(mount, 0));
-      return mount.kind === 'disk' ? diskMessages(mount.disk.filesystem, this.#behaviours) : [];
-    });
+      if (mount.kind === 'disk') said.push(...diskMessages(mount.disk.filesystem, this.#behaviours));
+    };
+    for (const mount of mountsNeeded(step)) provide(mount);
     for (const copy of copiesFor(step)) {
       const key = copy.on;
       const known = this.#copied.get(key) ?? new Set<string>();
       if (!known.has(copy.path)) this.#trees.copyFile(copy.from, copy.on, copy.path);
       this.#copied.set(key, known.add(copy.path));
     }
-    return messages;
+    return said;
   }
 
   #step(step: Step): Prediction {
@@ -179,10 +181,19 @@ class World {
       return unreachable;
     }
     const answer = this.#answer(mount, api, by);
-    const exercised = exercisedByMount(mount, api, answer);
     if (isRefusal(answer)) {
       this.#absent.set(mount, step);
-      return { kind: 'refused', ...answer, exercised };
+      const { rule, errno, messages, why } = answer;
+      return {
+        kind: 'refused',
+        rule,
+        errno,
+        messages,
+        why,
+        get exercised() {
+          return exercisedByMount(mount, api, answer);
+        },
+      };
     }
     const { depth, messages } = answer;
     const shared = loop === undefined ? undefined : this.#onLoops.get(loop);
@@ -191,7 +202,18 @@ class World {
       shared ?? (mount.kind === 'bind' ? this.#superblockOf(mount.of.on) : superblockOf(mount, depth, lower));
     this.#superblocks.set(mount, superblock);
     if (loop !== undefined) this.#onLoops.set(loop, superblock);
-    return { kind: 'ok', depth, messages, why: `${notationOf(mount)} has depth ${depth}`, exercised };
+    // Most predictions are only asked whether it mounts and how deep: the rest is told when it is asked for.
+    return {
+      kind: 'ok',
+      depth,
+      messages,
+      get why() {
+        return `${notationOf(mount)} has depth ${depth}`;
+      },
+      get exercised() {
+        return exercisedByMount(mount, api, answer);
+      },
+    };
   }
 
   /** The kernel's answer to a mount, all that it stands on being there. */

@@ -102,6 +102,8 @@ export const kernelRecord = z.strictObject({
   replaced: z.array(z.string()),
   accelerator: z.string().optional(),
   notes: z.array(z.string()),
+  /** Rules that a kernel of this profile does not have, by their ids, and why. */
+  absentRules: z.record(z.string(), z.string()).optional(),
 });
 export type KernelRecord = z.infer<typeof kernelRecord>;
 

@@ -6,10 +6,12 @@ import { kernelDiffReport } from './diff-results.ts';
 import { identifiedReport } from './identified-results.ts';
 import { measuredReport } from './measured-results.ts';
 import { report } from './results.ts';
+import { rulesReport } from './rules-results.ts';
 import { stackReport } from './stack-results.ts';
 
 export const SCHEMA_FILE = 'docs/report.schema.json';
 export const STACK_SCHEMA_FILE = 'docs/stack.schema.json';
+export const RULES_SCHEMA_FILE = 'docs/rules.schema.json';
 export const MEASURED_SCHEMA_FILE = 'docs/measured.schema.json';
 export const IDENTIFIED_SCHEMA_FILE = 'docs/identified.schema.json';
 export const DIFF_SCHEMA_FILE = 'docs/kernel-diff.schema.json';
@@ -39,6 +41,11 @@ export function diffSchemaText(): string {
   return textOf(kernelDiffReport);
 }
 
+/** The schema of what `fathom rules --reporter json` prints. */
+export function rulesSchemaText(): string {
+  return textOf(rulesReport);
+}
+
 function textOf(type: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(type, { target: 'draft-2020-12' }), null, 2)}\n`;
 }
@@ -46,6 +53,7 @@ function textOf(type: z.ZodType): string {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await writeFile(SCHEMA_FILE, schemaText());
   await writeFile(STACK_SCHEMA_FILE, stackSchemaText());
+  await writeFile(RULES_SCHEMA_FILE, rulesSchemaText());
   await writeFile(MEASURED_SCHEMA_FILE, measuredSchemaText());
   await writeFile(IDENTIFIED_SCHEMA_FILE, identifiedSchemaText());
   await writeFile(DIFF_SCHEMA_FILE, diffSchemaText());

@@ -4,6 +4,7 @@ import type { Kernel, Template } from '../../vm/machine.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { KernelRecord } from '../report/results.ts';
 import type { Profile } from '../model/profile.ts';
+import { absentRules } from '../model/rules/registry.ts';
 import type { Backend } from './backend.ts';
 import type { Group } from './groups.ts';
 
@@ -100,6 +101,7 @@ export function kernelRecord({ spec, kernel, request, accelerator, notes }: Plac
     replaced: Object.entries(request.replace).map(([name, file]) => `${name}=${file}`),
     ...(accelerator === undefined ? {} : { accelerator }),
     notes: [...new Set(notes)],
+    absentRules: absentRules(profile.behaviours),
   };
 }
 

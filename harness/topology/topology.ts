@@ -175,8 +175,19 @@ export interface EcryptfsMount {
   readonly over: DirectoryIn;
 }
 
+/** Graphs do not change, so what a node stands on is found once. */
+const BELOW = new WeakMap<Mount, readonly Mount[]>();
+
 /** The mounts that a mount stands on directly, each once. */
 export function mountsBelow(mount: Mount): readonly Mount[] {
+  const known = BELOW.get(mount);
+  if (known !== undefined) return known;
+  const below = findBelow(mount);
+  BELOW.set(mount, below);
+  return below;
+}
+
+function findBelow(mount: Mount): readonly Mount[] {
   switch (mount.kind) {
     case 'disk':
     case 'tmpfs':
@@ -324,8 +335,22 @@ export function lookUpFile(file: FileSource): TreeDirectory['entries'][string] |
   return file.kind === 'copy' ? lookUp(file.from.on, file.from.path) : lookUp(file.on, file.path);
 }
 
+type Found = TreeDirectory | TreeDirectory['entries'][string] | undefined;
+
+/** By mount and path. */
+const FOUND = new WeakMap<Mount, Map<string, Found>>();
+
 /** What a path of a mounted tree shows before anything is changed: of an overlay, the topmost lower that has it. */
-export function lookUp(mount: Mount, path: string): TreeDirectory | TreeDirectory['entries'][string] | undefined {
+export function lookUp(mount: Mount, path: string): Found {
+  const known = FOUND.get(mount) ?? new Map<string, Found>();
+  FOUND.set(mount, known);
+  if (known.has(path)) return known.get(path);
+  const found = find(mount, path);
+  known.set(path, found);
+  return found;
+}
+
+function find(mount: Mount, path: string): Found {
   switch (mount.kind) {
     case 'overlay': {
       const lower = mount.lowers[topmostWith(mount, path)];

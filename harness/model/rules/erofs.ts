@@ -36,7 +36,9 @@ export function mountErofs(subject: ErofsSubject, behaviours: Behaviours): Refus
   return {
     depth: erofsDepth(subject, behaviours),
     messages: [...messages, ...said],
-    exercised: exercisedByErofs(subject, behaviours),
+    get exercised() {
+      return exercisedByErofs(subject, behaviours);
+    },
   };
 }
 

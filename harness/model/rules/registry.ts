@@ -2,6 +2,7 @@
  * Every rule of the model, as data: what docs/rules.md and `fathom rules` print. A rule that a function of
  * harness/model/ names has a row here, or it does not compile.
  */
+import type { Behaviours } from '../behaviour.ts';
 import type { RuleRow } from './row.ts';
 import { CHANNELS } from './rows/channels.ts';
 import { DEPTH } from './rows/depth.ts';
@@ -40,6 +41,16 @@ export const RULE_IDS: readonly RuleId[] = ordered(Object.keys(ROWS) as RuleId[]
 
 export function isRuleId(text: string): text is RuleId {
   return Object.hasOwn(ROWS, text);
+}
+
+/** The rules that a kernel with these behaviours does not have, and why. */
+export function absentRules(behaviours: Behaviours): Readonly<Partial<Record<RuleId, string>>> {
+  const absent: Partial<Record<RuleId, string>> = {};
+  for (const id of RULE_IDS) {
+    const why = RULES[id].absent?.(behaviours);
+    if (why !== undefined) absent[id] = why;
+  }
+  return absent;
 }
 
 function ordered(ids: readonly RuleId[]): readonly RuleId[] {

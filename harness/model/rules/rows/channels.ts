@@ -33,6 +33,7 @@ export const CHANNELS = {
     channel: 'log',
     kernels: 'all; two forms',
     source: ['fs/erofs/super.c:_erofs_err', 'fs/erofs/super.c:_erofs_printk'],
+    oneSided: 'what is said of an erofs otherwise falls under CH2 and CH3',
   },
   CH5: {
     condition: 'the erofs that speaks is file-backed',
@@ -50,5 +51,6 @@ export const CHANNELS = {
     channel: 'path',
     kernels: 'all; two forms',
     source: ['fs/overlayfs/super.c:ovl_mount_dir', 'fs/overlayfs/params.c:ovl_mount_dir_check'],
+    oneSided: 'what is not said of a path falls under CH1',
   },
 } as const satisfies Rows;
