@@ -4,7 +4,7 @@ export interface Measurement {
   readonly what: string;
   readonly value: number;
   readonly base: number;
-  readonly unit: 'ms' | 'MiB' | 'tables/s';
+  readonly unit: 'ms' | 'MiB' | 'tables/s' | 'mounts/s';
   /** `value / base`. */
   readonly ratio: number;
   /** What the project holds itself to. */

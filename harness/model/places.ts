@@ -22,12 +22,11 @@ export class Places {
     const { on } = directory;
     const inner = innermost(directory);
     const superblock = isInProc(inner) ? this.#procfs : this.#superblockOf(on);
-    const path = inner.path.split('/').filter((part) => part !== '');
     return {
       directory,
       found: foundAs(directory, inner),
       superblock,
-      key: [`${this.#numberOf(superblock)}:`, ...path, ''].join('/'),
+      key: `${this.#numberOf(superblock)}:${whole(inner.path)}`,
       readOnly: superblock.readOnly || (on.kind === 'bind' && on.readOnly),
       unbindable: on.kind === 'bind' && on.unbindable,
       hasUnseenError: this.#lost.has(superblock),
@@ -46,6 +45,14 @@ export class Places {
     this.#numbers.set(superblock, number);
     return number;
   }
+}
+
+/** From the root, with a slash at both ends, and one between names. */
+function whole(path: string): string {
+  if (path === '') return '/';
+  return path.startsWith('/') || path.endsWith('/') || path.includes('//')
+    ? ['', ...path.split('/').filter((part) => part !== ''), ''].join('/')
+    : `/${path}/`;
 }
 
 /** The same directory below all bind mounts. */

@@ -55,6 +55,9 @@ function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMa
       ...(predicted.exercised?.triggered ?? []),
       ...(predicted.rule === undefined ? [] : [predicted.rule]),
     ]);
+    for (const { rule, pattern, presence } of predicted.messages)
+      if (presence === 'possible' && observed.messages.some(({ text }) => new RegExp(pattern).test(text)))
+        triggered.add(rule);
     const spared = new Set(predicted.exercised?.spared ?? []);
     if (predicted.rule !== undefined && spared.has(predicted.rule)) triggered.delete(predicted.rule);
     switch (verdict.kind) {

@@ -1,4 +1,4 @@
-import { look, mount, read, scenario } from '../../harness/scenario.ts';
+import { look, mount, read, scenario, write } from '../../harness/scenario.ts';
 import {
   directory,
   directoryIn,
@@ -27,7 +27,7 @@ export default scenario({
   name: 'depth',
   shows:
     'Two overlays on erofs on a loop device are as deep as it goes. A third is refused, by both APIs, with its workdir set up; and which rule speaks where two apply.',
-  about: ['D1', 'D2', 'D3', 'D4', 'D10', 'CH1', 'O1', 'O7', 'O33'],
+  about: ['D1', 'D2', 'D3', 'D4', 'D10', 'CH1', 'O1', 'O7', 'O33', 'W1'],
   steps: [
     mount('tmpfs', memory),
     mount('erofs on a loop device', os),
@@ -40,6 +40,8 @@ export default scenario({
     mount('a third overlay, through fsopen', overlay({ lower: second, upper: root }), { api: 'fsopen' }),
     mount('a third overlay without an upper', withoutUpper),
     mount('an overlay whose data-only lower is that deep', dataOnly),
+    write('a write through erofs', fileIn(os, 'os-release'), 'more'),
+    write('a write through two overlays', fileIn(second, 'os-release'), 'more'),
     mount('too deep, and one lower alone', overlay({ lower: second })),
     mount('too deep, and a workdir elsewhere', deepAndApart),
     look('what that left in its workdir', directoryIn(memory, 'apart'), 'work'),

@@ -4,6 +4,7 @@ import { refuseAloud, say, type Attempt, type Place, type Stage } from './overla
 import { elementsOf } from './overlay-lowerdir.ts';
 import { checkInFillSuper, tooManyLowers } from './overlay-paths.ts';
 import { notInUse } from './overlay-upper.ts';
+import type { Superblock } from '../superblock.ts';
 import { isRefusal } from './rule.ts';
 
 /** D2: one more than the deepest of upper and all lowers; data-only ones count too, the workdir does not. */
@@ -79,8 +80,10 @@ export const layersFit: Stage = (attempt) => {
   if (encoding === 'utf8-strict')
     return refuseAloud('O15', 'the layers fold case strictly', 'strict encoding not supported');
   const roots = new Set([upper, work].flatMap((place) => (place === undefined ? [] : [place.key])));
+  const before = new Set<Superblock>();
   for (const [index, lower] of lowers.entries()) {
-    if (index < lowers.length - dataOnly) uuidOk(attempt, lowers.slice(0, index), lower);
+    if (index < lowers.length - dataOnly) uuidOk(attempt, before, lower);
+    before.add(lower.superblock);
     if (roots.has(lower.key))
       return {
         ...refuseAloud('O33', `${lower.directory.path} is two layers`, 'conflicting lowerdir path'),
@@ -100,16 +103,14 @@ export const layersFit: Stage = (attempt) => {
  * O39: with an index, NFS export or xino=auto, a UUID that is not one filesystem's alone brings a warning.
  * super.c:ovl_get_fsid. What has no file handles is warned of before: super.c:ovl_lower_dir
  */
-function uuidOk(attempt: Attempt, before: readonly Place[], lower: Place): void {
+function uuidOk(attempt: Attempt, before: ReadonlySet<Superblock>, lower: Place): void {
   const { config, upper, behaviours } = attempt;
   const asks =
     config.index || config.nfsExport || (config.xino === 'auto' && behaviours.overlayUuidWarning !== 'index');
   if (!asks || (upper === undefined && !config.nfsExport)) return;
-  const others = before.filter(({ superblock }) => superblock !== lower.superblock);
-  if (before.some(({ superblock }) => superblock === lower.superblock) || upper?.superblock === lower.superblock)
-    return;
+  if (before.has(lower.superblock) || upper?.superblock === lower.superblock) return;
   const { uuid } = lower.superblock;
-  if (uuid === undefined || !others.some(({ superblock }) => superblock.uuid === uuid)) return;
+  if (uuid === undefined || ![...before].some((other) => other.uuid === uuid)) return;
   const where = behaviours.overlayUuidWarning === 'non-single' ? 'in non-single' : 'detected in';
   const off = behaviours.overlayUuidWarning === 'index' ? '' : `xino=${config.xino === 'auto' ? 'off' : config.xino},`;
   say(attempt, 'O39', `conflicting uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`);

@@ -23,7 +23,6 @@ const OPEN: Readonly<Partial<Record<RuleId, string>>> = {
   D7: 'a FUSE daemon',
   D8: 'a FUSE daemon',
   D9: 'a FUSE daemon',
-  L7: 'a stack table says it',
 };
 
 for (const id of RULE_IDS.filter((id) => /^(CH|D|E|L)\d+$/.test(id))) {

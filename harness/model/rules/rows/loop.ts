@@ -64,6 +64,7 @@ export const LOOP = {
     channel: 'none',
     kernels: 'all; a kworker from 5.15 on',
     source: ['drivers/block/loop.c:loop_configure', 'drivers/block/loop.c:loop_queue_work'],
+    untested: '`fathom stack` measures it, and no scenario judges it',
     oneSided: 'it holds of every loop device',
   },
 } as const satisfies Rows;
