@@ -14,8 +14,8 @@ export function predictTree(step: TreeStep, trees: Trees, behaviours: Behaviours
     case 'list':
       return listed(step.directory, trees, 'the tree is what its layers and the changes so far make of it');
     case 'unchanged':
-      // Trees of its own, of which nothing has been changed.
-      return listed(step.directory, new Trees(behaviours), 'nothing of it is ever changed');
+      // Trees of its own, of which nothing has been changed; their names for numbers are theirs alone.
+      return listed(step.directory, new Trees(behaviours, `${step.name}: `), 'nothing of it is ever changed');
     case 'upper': {
       const entries = trees.listUpper(step.overlay);
       if (entries === undefined) return unknown('what lies in the upper');

@@ -24,6 +24,7 @@ const plain = {
 };
 const rich = {
   ...plain,
+  '0': text('an attribute without a value comes first', { xattrs: { 'user.nothing': '' } }),
   'ü with blanks': text('a name is bytes'),
   sticky: directory({}, { mode: 0o1777 }),
   marked: text('x', { xattrs: { 'user.one': '1', 'trusted.two': 'zwei ü', 'security.three': '' } }),

@@ -24,17 +24,20 @@ export function changeFile(root: Entry, change: FileChange): Failure | undefined
   const inode = writable(entry);
   if (isFailure(inode)) return inode;
   if (change.how === 'fallocate') return allocate(inode, change);
+  if (change.how === 'mmap-write') return writeMapped(inode, change);
   edit(inode, editOf(inode, change));
   return undefined;
 }
 
 /** What it does to the bytes; undefined: nothing. */
-function editOf({ contents }: Inode, change: Exclude<FileChange, { how: 'fallocate' | 'fsync' }>): Edit | undefined {
+function editOf(
+  { contents }: Inode,
+  change: Exclude<FileChange, { how: 'fallocate' | 'fsync' | 'mmap-write' }>,
+): Edit | undefined {
   switch (change.how) {
     case 'open-write':
       return undefined;
     case 'write':
-    case 'mmap-write':
       return written(change.offset, change.text);
     case 'append':
       return written(contents === undefined ? 0 : sizeOf(contents), change.text);
@@ -42,6 +45,25 @@ function editOf({ contents }: Inode, change: Exclude<FileChange, { how: 'falloca
       return { kind: 'resize', sizeBytes: change.sizeBytes };
   }
   return change satisfies never;
+}
+
+const PAGE_BYTES = 4096;
+
+/**
+ * T26: what is written behind the end of the file is lost; a page that begins there cannot be had, which is SIGBUS, and
+ * what comes before it is written by then. mm/filemap.c:filemap_fault
+ */
+function writeMapped(inode: Inode, { offset, text }: Extract<Change, { how: 'mmap-write' }>): Failure | undefined {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length === 0 && offset % PAGE_BYTES === 0) return fail('T26', 'EINVAL', 'a mapping of nothing');
+  if (inode.contents === undefined) return undefined;
+  const size = sizeOf(inode.contents);
+  const kept = bytes.subarray(0, Math.max(0, size - offset));
+  const whole = kept.toString('utf8');
+  if (Buffer.from(whole, 'utf8').equals(kept)) edit(inode, written(offset, whole));
+  else Object.assign(inode, { contents: undefined, mtimeNs: undefined });
+  if (offset + bytes.length <= Math.ceil(size / PAGE_BYTES) * PAGE_BYTES) return undefined;
+  return fail('T26', 'EIO', 'the mapping goes beyond the last page of the file');
 }
 
 /** A write of nothing is none. */

@@ -15,6 +15,7 @@ export interface Identity {
 export function identityOf(entry: Entry): Identity {
   if (entry.kind === 'inode') return { device: entry.volume.id, inode: `${entry.volume.id}#${entry.number}` };
   const { overlay } = entry;
+  if (isForgetful(entry)) return { device: undefined, inode: undefined };
   const isDirectory = attributesOf(entry).type === 'directory';
   const { inode, fsid } = realIdentity(entry, isDirectory);
   switch (overlay.xino) {
@@ -29,6 +30,14 @@ export function identityOf(entry: Entry): Identity {
         : { device: fsid === undefined ? undefined : `${overlay.id}/${fsid}`, inode };
   }
   return overlay.xino satisfies never;
+}
+
+/**
+ * Of what cannot carry the attribute origin, a copy-up keeps the numbers of the lower one for as long as it is cached,
+ * and no longer.
+ */
+function isForgetful({ overlay, upper, lowers }: OverlayEntry): boolean {
+  return upper !== undefined && lowers.length === 0 && overlay.config.userxattr && upper.type === 'symlink';
 }
 
 interface RealIdentity {

@@ -21,6 +21,13 @@ export function createInOverlay(
   const failure = copyUp(parent);
   if (failure !== undefined) return failure;
   const { overlay } = parent;
+  // dir.c:ovl_set_opaque
+  if (parts.type === 'directory' && before.whiteout && overlay.noXattr)
+    return fail(
+      'T9',
+      'EIO',
+      'a directory over a whiteout has to be opaque, and the upper keeps no attribute that says so',
+    );
   const inode = createInode(parent.upper!.volume, parts);
   if (parts.type === 'directory' && (before.whiteout || isOpaqueWhenNew(parent))) setOpaque(overlay, inode);
   putIntoUpper(parent, name, inode);

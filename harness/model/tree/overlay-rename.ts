@@ -88,7 +88,10 @@ function swap(old: OverlayEntry, replaced: OverlayEntry, sameDirectory: boolean)
 /** What moves keeps its lowers by a redirect, or keeps those of its new place out. */
 function prepare(entry: OverlayEntry, into: OverlayEntry, sameDirectory: boolean): Failure | undefined {
   if (isMerged(entry)) return setRedirect(entry, sameDirectory);
-  if (isDirectory(entry) && !entry.opaque && isMerged(into)) setOpaque(entry.overlay, entry.upper!);
+  if (!isDirectory(entry) || entry.opaque || !isMerged(into)) return undefined;
+  // dir.c:ovl_set_opaque_xerr
+  if (entry.overlay.noXattr) return fail('T12', 'EXDEV', 'the upper keeps no attribute that says opaque');
+  setOpaque(entry.overlay, entry.upper!);
   return undefined;
 }
 

@@ -45,7 +45,11 @@ export class Trees {
   /** By mount, or by loop device: two mounts of one device are one superblock. */
   readonly #superblocks = new Map<object, Volume | Overlay | undefined>();
 
-  constructor(behaviours: Behaviours) {
+  readonly #prefix: string;
+
+  /** `prefix`: before every name for a device or inode number. */
+  constructor(behaviours: Behaviours, prefix = '') {
+    this.#prefix = prefix;
     this.#behaviours = behaviours;
   }
 
@@ -125,7 +129,8 @@ export class Trees {
     if (mount.kind === 'bind') return this.#superblockOf(mount.of.on);
     if (mount.kind === 'fuse' || mount.kind === 'ecryptfs') return this.#superblockOf(mount.over.on);
     const key = mount.kind === 'erofs' && mount.source.kind === 'loop' ? mount.source : mount;
-    if (!this.#superblocks.has(key)) this.#superblocks.set(key, this.#make(mount, `${this.#superblocks.size}`));
+    if (!this.#superblocks.has(key))
+      this.#superblocks.set(key, this.#make(mount, `${this.#prefix}${this.#superblocks.size}`));
     return this.#superblocks.get(key);
   }
 
