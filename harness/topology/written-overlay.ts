@@ -30,7 +30,11 @@ export function writtenOverlay(...parameters: readonly OverlayParameter[]): Over
             upperdir: upper.path,
             ...(work === undefined ? { withoutWork: true } : { workOn: work.on, workdir: work.path }),
           },
-    options: {},
+    options: Object.fromEntries(
+      parameters.flatMap((parameter) =>
+        parameter.kind === 'option' && parameter.value !== undefined ? [[parameter.key, parameter.value]] : [],
+      ),
+    ),
     parameters,
   };
 }

@@ -157,9 +157,11 @@ export class Trees {
   }
 }
 
-/** Its parameters are not those that its fields say, or its upper has a history. */
+/** Its upper may have a history. What is read-only is what its fields and the options among its parameters say. */
 function isWrittenOut({ parameters, upper }: OverlayMount): boolean {
-  return parameters !== undefined || upper?.upperdir !== undefined || upper?.workdir !== undefined;
+  return (
+    (parameters !== undefined && upper !== undefined) || upper?.upperdir !== undefined || upper?.workdir !== undefined
+  );
 }
 
 const NO_PLACE: Failure = {
