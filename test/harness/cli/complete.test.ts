@@ -50,7 +50,7 @@ async function offered(line: string): Promise<readonly string[]> {
 
 for (const [line, expected] of [
   ['fathom ru', ['run']],
-  ['fathom run fedora', ['fedora-coreos-2087']],
+  ['fathom run fedora-coreos-2', ['fedora-coreos-2087']],
   ['fathom run --kernel debian:trixie-b', ['trixie-backports']],
   ['fathom run --kernel tr', ['tree:']],
   ['fathom run --kernel tree:har', []],
