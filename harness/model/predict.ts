@@ -28,7 +28,7 @@ import { refusedObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
-import { readCompressed } from './rules/erofs-data.ts';
+import { readCompressed, sparedByReading } from './rules/erofs-data.ts';
 import { readDamaged, undeterminedRead } from './rules/erofs-damage.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { Overlays, Places } from './places.ts';
@@ -139,7 +139,7 @@ class World {
           this.#unreachable([step.file.on]) ??
           this.#refusedObject(step.file) ??
           this.#readErofs(step.file) ??
-          readBack(step.file, this.#trees)
+          this.#sparing(step.file, readBack(step.file, this.#trees))
         );
       case 'list':
       case 'unchanged':
@@ -171,6 +171,15 @@ class World {
     if (refusal !== undefined) return { kind: 'refused', ...refusal };
     const undetermined = undeterminedRead(path, mount, this.#behaviours);
     return undetermined === undefined ? undefined : { kind: 'ok', messages: [], undetermined, why: undetermined };
+  }
+
+  /** A read of compressed data says which rules about them it just spares. */
+  #sparing({ on, path }: FileIn, prediction: Prediction): Prediction {
+    const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
+    const file = lookUp(on, path);
+    if (prediction.kind !== 'ok' || node?.image.kind !== 'erofs' || file?.kind !== 'file') return prediction;
+    const spared = sparedByReading(node.image, file.content);
+    return spared.length === 0 ? prediction : { ...prediction, exercised: { triggered: [], spared } };
   }
 
   #mount({ mount, name: step, api, by }: MountStep): Prediction {

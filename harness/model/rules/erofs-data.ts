@@ -2,6 +2,7 @@
 import type { ErofsSpec, FileContent } from '../../../vm/machine.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { erofsError, refuse } from './erofs-facts.ts';
+import type { RuleId } from './registry.ts';
 import type { Refusal } from './rule.ts';
 
 const BLOCK_BYTES = 4096;
@@ -22,6 +23,12 @@ export function readCompressed(image: ErofsSpec, content: FileContent, behaviour
       erofsError('E32', behaviours, 'read error -117 @ \\d+ of nid \\d+'),
     ]);
   return undefined;
+}
+
+/** Which of these rules a read that succeeds would meet if the blocks or the padding were others. */
+export function sparedByReading({ compression, features = [] }: ErofsSpec, content: FileContent): readonly RuleId[] {
+  if (compression === undefined || !compresses(content)) return [];
+  return compression.algorithm.startsWith('lz4') && !features.includes('legacy-compress') ? ['E31', 'E32'] : ['E31'];
 }
 
 /** Whether mkfs.erofs has stored it compressed: certain of seeded bytes of which a good part are zeros. */

@@ -20,7 +20,7 @@ export function rename(root: Entry, { path, to, flags }: Extract<Change, { how: 
   // Both parents come first, then the old name, then the new one.
   if (isFailure(target) && target !== atRoot && !isFailure(old) && old.found.kind === 'negative')
     return mustBeWritable(root) ?? fail('T20', 'ENOENT', `there is no ${path}`);
-  if (isFailure(old) && isFailure(target)) return fail('T25', 'EBUSY', 'something is mounted there');
+  if (old === atRoot && target === atRoot) return fail('T25', 'EBUSY', 'something is mounted there');
   const readOnly = isCrossing(old) || isCrossing(target) ? undefined : mustBeWritable(root);
   if (readOnly !== undefined) return readOnly;
   if (isFailure(old)) return old;

@@ -49,7 +49,7 @@ async function offered(line: string): Promise<readonly string[]> {
 }
 
 for (const [line, expected] of [
-  ['fathom ru', ['run']],
+  ['fathom ru', ['run', 'rules']],
   ['fathom run fedora-coreos-2', ['fedora-coreos-2087']],
   ['fathom run --kernel debian:trixie-b', ['trixie-backports']],
   ['fathom run --kernel tr', ['tree:']],

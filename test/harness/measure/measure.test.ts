@@ -136,7 +136,7 @@ t.test('given a kernel that does not do as the model says, then it disagrees, ei
 t.test('given a set-up that fails or a guest that leaves a mount, then whose fault it is is told apart', async (t) => {
   const setUp = await measureFake([two], {
     answer: (_, results) => {
-      const step = results.find((result) => result.step.startsWith('set-up: mkdir'))!.step;
+      const step = results.find((result) => result.step.startsWith('set-up: upper and work'))!.step;
       const failed = changed(results, step, { ok: false, errno: 'ENOSPC', call: 'mkdir' });
       return completed(
         failed.map((result) => (result.step === ONE_OVERLAY ? { ...result, ok: false, skipped: step } : result)),
