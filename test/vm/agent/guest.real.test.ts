@@ -249,7 +249,9 @@ await t.test('given a kernel of 2020, when it runs the same agent, then its own 
     results.map(({ ok, errno, call }) => (ok ? 'ok' : `${call}: ${errno}`)),
     ['ok', 'ok', 'ok', 'mount: ENOTBLK', 'ok', 'ok', 'ok'],
   );
-  t.match(results[3]?.messages, [{ text: /Can't open blockdev/ }]);
+  // A clock source that is found now may say so in between.
+  const alarming = results[3]?.messages.filter(({ level }) => level <= 4);
+  t.match(alarming, [{ text: /Can't open blockdev/ }]);
   t.same(done.leftovers, []);
   agent.send(planOf({ stop: { operation: { op: 'misbehave', how: 'stop' }, deadlineMs: 200 } }));
   while (!(await guest.console()).includes('fathom: begin stop')) await sleep(20);
