@@ -167,6 +167,8 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
       unexpectedMessage(prediction.messages, observation);
     return fault === undefined ? { kind: 'agrees', why: prediction.why } : disagrees(fault);
   }
+  if (prediction.kind === 'ok' && prediction.listing !== undefined && observation.kind === 'ok')
+    return { kind: 'broken', why: 'the agent says that it listed the tree, and gives no entries' };
   if (prediction.kind === 'ok' && observation.kind === 'failed')
     return disagrees(
       `it was to succeed (${prediction.why}), and ${observation.call} gave ${observation.errno}${quoteLast(observation)}`,

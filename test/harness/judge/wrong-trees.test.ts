@@ -108,3 +108,15 @@ t.test('given an upper that misses an attribute, when it is judged, then it disa
     /the attribute \S+metacopy is not there/,
   );
 });
+
+t.test(
+  'given an agent that lists nothing and says that all went well, when it is judged, then it is no pass',
+  async (t) => {
+    const outcome = answers(copyUp);
+    const silent = outcome.results.map(({ entries: _entries, ...result }) => result);
+    const listed = outcome.results.filter(({ entries }) => entries !== undefined);
+    const faults = judge(copyUp, { ...outcome, results: silent });
+    t.ok(listed.length > 0);
+    t.equal(faults.filter((fault) => fault.includes(' broken: ')).length, listed.length);
+  },
+);
