@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { SUITES } from '../../vm/archive/suites.ts';
+import { RULE_IDS } from '../model/rules/registry.ts';
 import { BASH_COMPLETION } from './complete-bash.ts';
 
 /** To be registered last: completion knows the commands that are there when it is registered. */
@@ -18,11 +19,27 @@ export function register(program: Command): void {
     .find((command) => command.name() === 'complete')
     ?.description('print the completion script of a shell')
     .addHelpText('after', '\nExample:\n  $ source <(fathom complete bash)');
-  const run = completion.commands.get('run');
-  const kernel = run?.options.get('kernel');
-  if (kernel !== undefined) kernel.handler = (complete) => kernelSpecs().forEach((spec) => complete(spec, ''));
-  const scenario = run?.arguments.values().next().value;
-  if (scenario !== undefined) scenario.handler = (complete) => scenarioNames().forEach((name) => complete(name, ''));
+  for (const { options } of completion.commands.values()) {
+    offer(options.get('kernel'), kernelSpecs);
+    offer(options.get('scenario'), scenarioNames);
+  }
+  for (const [name, words] of Object.entries(ARGUMENTS))
+    for (const argument of completion.commands.get(name)?.arguments.values() ?? []) offer(argument, words);
+}
+
+/** What the arguments of a command may be. */
+const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
+  run: scenarioNames,
+  diff: kernelSpecs,
+  rules: () => RULE_IDS,
+};
+
+interface Completed {
+  handler?: ((complete: (value: string, description: string) => void, ...rest: never[]) => void) | undefined;
+}
+
+function offer(what: Completed | undefined, words: () => readonly string[]): void {
+  if (what !== undefined) what.handler = (complete) => words().forEach((word) => complete(word, ''));
 }
 
 /** The forms of a kernel spec, and the suites; which versions there are `fathom kernels` says, not without the index. */
