@@ -28,7 +28,7 @@ export interface Behaviours {
   readonly dax: boolean;
   /** `dax` prints a warning of its own while options are parsed (6.1). */
   readonly daxWarns: boolean;
-  /** How a mount says that its device has no DAX: an error through the context, or a note in the log (6.17 on). */
+  /** How a mount says that its device has no DAX: an error through the context, or a note in the log (6.16.12 on). */
   readonly daxFallback: 'error' | 'note';
   /** Bits of feature_incompat that it mounts: EROFS_ALL_FEATURE_INCOMPAT (rule E21). */
   readonly erofsIncompat: number;

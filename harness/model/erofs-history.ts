@@ -111,3 +111,8 @@ export function erofsAlgorithmsOf(version: Version, isOn: (option: string) => bo
   const names = Object.keys(ALGORITHMS) as ErofsAlgorithm[];
   return new Set(names.filter((name) => isSince(version, ALGORITHMS[name].since) && isOn(ALGORITHMS[name].config)));
 }
+
+/** Seen: 6.16.3 says it as an error, 6.16.12 as a note. */
+export function erofsDaxFallbackOf(version: Version): 'error' | 'note' {
+  return isSince(version, '6.17') || (isSince(version, '6.16') && version.patch >= 12) ? 'note' : 'error';
+}

@@ -2,6 +2,7 @@
 import type { Behaviours } from './behaviour.ts';
 import {
   erofsAlgorithmsOf,
+  erofsDaxFallbackOf,
   erofsIncompatOf,
   erofsOptionsOf,
   erofsShortReadsOf,
@@ -94,7 +95,7 @@ function erofsBehaviours(version: Version, config: Config) {
     erofsIneffectiveOptions: new Set([...options].filter((option) => effective[option] === false)),
     dax: built('FS_DAX'),
     daxWarns: !isSince(version, '6.2'),
-    daxFallback: isSince(version, '6.17') ? 'note' : 'error',
+    daxFallback: erofsDaxFallbackOf(version),
     erofsIncompat: erofsIncompatOf(version),
     erofsAlgorithms: erofsAlgorithmsOf(version, built),
     erofsChecksAlgorithms: isSince(version, '5.13'),

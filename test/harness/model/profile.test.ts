@@ -46,7 +46,7 @@ for (const [text, name] of Object.entries(STACKING))
 const CHANGES = [
   ['erofsMessages', '6.12.117', 'with-function', '6.16.3', 'plain'],
   ['blockDeviceMessage', '6.1.192', "Can't open blockdev", '6.12.43', "Can't lookup blockdev"],
-  ['daxFallback', '6.16.3', 'error', '6.17.8', 'note'],
+  ['daxFallback', '6.16.3', 'error', '6.16.12', 'note'],
   ['daxWarns', '6.1.192', true, '6.12.117', false],
   ['erofsBlocks', '5.10.262', 'page-sized', '6.1.192', 'up-to-page-size'],
   ['erofsFlatDevices', '6.1.192', false, '6.12.117', true],
