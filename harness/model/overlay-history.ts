@@ -39,10 +39,10 @@ export function overlayHistory(version: Version) {
   } as const satisfies Partial<Behaviours>;
 }
 
-/** Seen in 6.12.117, which has it by way of stable, and in 7.0; not in 6.12.57, nor in 6.16 to 6.18. */
+/** Seen in 7.0 and, by way of stable, in 6.12.117 and 6.19.14; not in 6.12.57, 6.16 to 6.18, nor in 6.19.6. */
 function hasFsync(version: Version): boolean {
   const { major, minor, patch } = version;
-  return isSince(version, '7.0') || (major === 6 && minor === 12 && patch >= 94);
+  return isSince(version, '7.0') || (major === 6 && ((minor === 12 && patch >= 94) || (minor === 19 && patch >= 14)));
 }
 
 /** The messages of overlay.ko: 6.12 to 6.16, 6.17, 6.18 on. */
@@ -52,11 +52,11 @@ function casefoldOf(version: Version): Behaviours['overlayCasefold'] {
   return isSince(version, '6.12') ? 'capable-refused' : 'by-dentry';
 }
 
-/** Seen: EINVAL in 7.2 and 7.3, EIO alone in 7.0 and, by way of stable, 6.12.117; with a WARNING in 6.12.57 and 6.16 to 6.18. */
+/** Seen: EINVAL in 7.2 and 7.3, EIO alone in 7.1 and, by way of stable, 6.12.117; with a WARNING in 6.12.57 and 6.16 to 7.0. */
 function foreignContextOf(version: Version): Behaviours['overlayForeignContext'] {
   const { major, minor, patch } = version;
-  if (isSince(version, '7.1')) return 'EINVAL';
-  if (isSince(version, '7.0') || (major === 6 && minor === 12 && patch >= 94)) return 'EIO';
+  if (isSince(version, '7.2')) return 'EINVAL';
+  if (isSince(version, '7.1') || (major === 6 && minor === 12 && patch >= 94)) return 'EIO';
   return isSince(version, '6.5') ? 'warned' : 'taken';
 }
 

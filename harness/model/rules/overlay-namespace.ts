@@ -21,7 +21,7 @@ export const ownContext: Stage = ({ subject, behaviours: { overlayForeignContext
         messages:
           answer === 'warned'
             ? [
-                logged('O44', /^WARNING: .* at fs\/overlayfs\/super\.c:\d+ ovl_fill_super\+/),
+                logged('O44', /^WARNING: (?:.* at )?fs\/overlayfs\/super\.c:\d+ (?:at )?ovl_fill_super\+/),
                 logged('O44', TRACE, 'possible'),
               ]
             : [],
