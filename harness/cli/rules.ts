@@ -18,6 +18,7 @@ import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
 import type { Scenario } from '../scenario.ts';
+import { collectRun } from './collect-run.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
 import { makeOutput } from './output.ts';
@@ -139,9 +140,8 @@ async function measure(
   const bearing = scenarios.filter(({ about }) => about.some(isRuleId));
   if (options.output !== undefined) await makeOutput(options.output);
   const startedAt = new Date();
-  const results: StepRecord[] = [];
-  const records = new Map<string, KernelRecord>();
   const progress = progressOf(kernels, bearing.length, process.stderr);
+  const { results, records, observer } = collectRun(progress);
   const evidence = options.output === undefined ? noEvidence : evidenceIn(options.output);
   try {
     await run({
@@ -157,21 +157,7 @@ async function measure(
       backend: qemu,
       evidence,
       signal,
-      observer: {
-        onPhase: (kernel, text) => progress.phase(kernel, text),
-        onKernel: (kernel, ended) => {
-          records.set(kernel.spec, kernel);
-          if (ended)
-            progress.done(
-              kernel.spec,
-              results.every((record) => record.kernel !== kernel.spec || record.verdict.kind === 'agrees'),
-            );
-        },
-        onScenario: (kernel, scenario, steps) => {
-          results.push(...steps);
-          progress.scenario(kernel, scenario, steps);
-        },
-      },
+      observer,
     });
   } finally {
     await progress.close();

@@ -8,11 +8,12 @@ import { json } from '../report/json.ts';
 import { pretty } from '../report/pretty.ts';
 import { progressOf } from '../report/progress.ts';
 import type { Reporter, Style } from '../report/reporter.ts';
-import { report as reportSchema, type KernelRecord, type Report, type StepRecord } from '../report/results.ts';
+import { report as reportSchema, type Report, type StepRecord } from '../report/results.ts';
 import { qemu } from '../run/backend.ts';
 import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
+import { collectRun } from './collect-run.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
 import { makeOutput } from './output.ts';
@@ -81,9 +82,8 @@ async function runCommand(names: readonly string[], options: Options, { signal }
   const scenarios = await loadScenarios(names);
   if (options.output !== undefined) await makeOutput(options.output);
   const startedAt = new Date();
-  const results: StepRecord[] = [];
-  const records = new Map<string, KernelRecord>();
   const progress = progressOf(kernels, scenarios.length, process.stderr);
+  const { results, records, observer } = collectRun(progress);
   const evidence = options.output === undefined ? noEvidence : evidenceIn(options.output);
   let failure: { readonly error: unknown } | undefined;
   try {
@@ -100,21 +100,7 @@ async function runCommand(names: readonly string[], options: Options, { signal }
       backend: qemu,
       evidence,
       signal,
-      observer: {
-        onPhase: (kernel, text) => progress.phase(kernel, text),
-        onKernel: (kernel, ended) => {
-          records.set(kernel.spec, kernel);
-          if (ended)
-            progress.done(
-              kernel.spec,
-              results.every((record) => record.kernel !== kernel.spec || record.verdict.kind === 'agrees'),
-            );
-        },
-        onScenario: (kernel, scenario, steps) => {
-          results.push(...steps);
-          progress.scenario(kernel, scenario, steps);
-        },
-      },
+      observer,
     });
   } catch (error) {
     if (results.length === 0) throw error;
