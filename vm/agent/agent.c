@@ -92,6 +92,7 @@ static void serve_as_init(void)
 
 	boot_mount_all();
 	kmsg_open(&kmsg);
+	kmsg_open_writer();
 	boot_load_modules(&modules);
 	boot_link_disks();
 	port.in = port.out = boot_open_port("fathom");

@@ -23,14 +23,16 @@ void *arena_allocate(struct arena *arena, size_t size)
 
 	if (!chunk || chunk->size - chunk->used < rounded) {
 		size_t room = rounded > 65536 ? rounded : 65536;
-		chunk = allocate(sizeof *chunk + room);
-		chunk->size = room;
-		chunk->next = arena->chunks;
+		/* Zeroed as it is given away: most requests use little of it, and each page touched is a fault. */
+		chunk = malloc(sizeof *chunk + room);
+		if (!chunk)
+			abort();
+		*chunk = (struct arena_chunk){ .next = arena->chunks, .size = room };
 		arena->chunks = chunk;
 	}
 	void *memory = chunk->bytes + chunk->used;
 	chunk->used += rounded;
-	return memory;
+	return memset(memory, 0, rounded);
 }
 
 void arena_free(struct arena *arena)

@@ -94,11 +94,28 @@ bool kmsg_read(struct kmsg *kmsg, struct record *record)
 	}
 }
 
-/* Opened anew each time: the kernel limits the rate of each open file (kernel.printk_devkmsg=ratelimit). */
+/* As PID 1: open once and for all. */
+static int writer = -1;
+
+/*
+ * The kernel limits the rate of each open file, unless it is told not to (Documentation/admin-guide/sysctl/kernel.rst,
+ * printk_devkmsg); then one will do, and nothing has to be looked up for each line.
+ */
+void kmsg_open_writer(void)
+{
+	int limit = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	if (limit < 0)
+		return;
+	if (write(limit, "on\n", 3) == 3)
+		writer = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	close(limit);
+}
+
 void kmsg_write(int level, const char *line, size_t length)
 {
 	struct text text = { 0 };
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	int fd = writer >= 0 ? writer : open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
@@ -108,7 +125,8 @@ void kmsg_write(int level, const char *line, size_t length)
 	/* A marker that does not arrive is noticed by whoever waits for it. */
 	(void)!write(fd, text.bytes, text.length);
 	text_free(&text);
-	close(fd);
+	if (fd != writer)
+		close(fd);
 }
 
 static int put_prefix(char *out, size_t size, const char *what)

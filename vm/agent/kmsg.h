@@ -30,11 +30,14 @@ void kmsg_open(struct kmsg *kmsg);
 void kmsg_close(struct kmsg *kmsg);
 /* False when there is none at present. Never blocks. */
 bool kmsg_read(struct kmsg *kmsg, struct record *record);
-/* Logs a line at level 6 (info). */
+/* For a machine that is ours alone: lifts the kernel's limit on what is logged, and makes it cheap. */
+void kmsg_open_writer(void);
+
 /* The console shows what is above debug: a slow serial port need not carry more than where a step begins. */
 #define LEVEL_INFO 6
 #define LEVEL_DEBUG 7
 
+/* Logs a line at that level. */
 void kmsg_write(int level, const char *line, size_t length);
 /* Logs `fathom: WHAT NAME`, so that every message belongs to one step. Beside other agents it is `fathom[PID]: …`. */
 void kmsg_mark(const char *what, const char *name, size_t length);

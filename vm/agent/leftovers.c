@@ -15,6 +15,7 @@
 #include "errno-name.h"
 #include "operations.h"
 #include "pressure.h"
+#include "worker.h"
 
 /* A superblock holds its filesystem's module, a bound loop device holds loop; built-ins have no count. */
 static const char *const watched[WATCHED_MODULES] = { "erofs", "overlay", "loop", "xfs", "ext4", "btrfs", "squashfs", "fuse", "isofs", "ecryptfs" };
@@ -31,12 +32,30 @@ static void read_file(const char *path, struct text *out)
 	close(fd);
 }
 
-static long module_uses(const char *name)
+/*
+ * Its file stays open, also in what is forked from here: looking it up costs most. As PID 1 all modules were loaded before,
+ * and what is not there is not looked for again.
+ */
+static long module_uses(int index)
 {
+	static int files[WATCHED_MODULES]; /* 0: not looked for yet */
 	char path[100], uses[32];
+	ssize_t length;
 
-	snprintf(path, sizeof path, "/sys/module/%s/refcnt", name);
-	return read_small_file(path, uses, sizeof uses) ? strtol(uses, NULL, 10) : -1;
+	if (files[index] == 0 || (files[index] < 0 && agent_pid != 1)) {
+		snprintf(path, sizeof path, "/sys/module/%s/refcnt", watched[index]);
+		files[index] = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (files[index] < 0)
+		return -1;
+	length = pread(files[index], uses, sizeof uses - 1, 0);
+	if (length <= 0) { /* unloaded meanwhile */
+		close(files[index]);
+		files[index] = -1;
+		return -1;
+	}
+	uses[length] = '\0';
+	return strtol(uses, NULL, 10);
 }
 
 void snapshot_take(struct snapshot *snapshot)
@@ -45,7 +64,7 @@ void snapshot_take(struct snapshot *snapshot)
 	text_put(&snapshot->mounts, "\n");
 	read_file("/proc/self/mountinfo", &snapshot->mounts);
 	for (int i = 0; i < WATCHED_MODULES; i++)
-		snapshot->module_uses[i] = module_uses(watched[i]);
+		snapshot->module_uses[i] = module_uses(i);
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -93,13 +112,10 @@ static void compare(const struct snapshot *before, reporter *report, void *conte
 	snapshot_free(&after);
 }
 
-static int report_pipe;
-
 static void report_leftover(void *context, const char *leftover)
 {
 	(void)context;
-	/* If the supervisor is gone there is nobody to tell. */
-	(void)!write(report_pipe, leftover, strlen(leftover) + 1);
+	send_frame(FRAME_LEFTOVER, leftover);
 }
 
 static void count_leftover(void *context, const char *leftover)
@@ -209,22 +225,22 @@ static void remove_created(const struct text *created)
 	}
 }
 
-void leftovers_run(const struct snapshot *before, const struct text *created, int64_t patience_ns, int pipe)
+void leftovers_run(const struct snapshot *before, const struct text *created, int64_t patience_ns)
 {
 	int64_t limit = now_ns() + patience_ns;
+	bool settled;
 
-	report_pipe = pipe;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	remove_created(created);
-	while (!is_settled(before, created) && now_ns() < limit)
+	while (!(settled = is_settled(before, created)) && now_ns() < limit)
 		usleep(2000);
-	detach_loops(report_loop);
-	release(created, report_leftover);
-	compare(before, report_leftover, NULL);
+	if (!settled) {
+		detach_loops(report_loop);
+		release(created, report_leftover);
+		compare(before, report_leftover, NULL);
+	}
 	if (agent_pid != 1) {
 		/* Beside other agents: whoever is last takes them away. */
 		rmdir(LOOP_LINKS);
 		rmdir("/run/fathom");
 	}
-	_exit(0);
 }

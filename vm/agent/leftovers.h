@@ -17,9 +17,9 @@ void snapshot_free(struct snapshot *snapshot);
 
 /*
  * Runs in a process of its own, since any of it may hang: detaches the agent's loop devices, removes what was created
- * (`DEVICE INODE PATH`, each with a NUL behind it), waits up to `patience_ns` for superblocks to go, and writes what is
- * left to the pipe, a NUL behind each.
+ * (`DEVICE INODE PATH`, each with a NUL behind it), waits up to `patience_ns` for superblocks to go, and tells what is
+ * left to the supervisor, a frame each.
  */
-_Noreturn void leftovers_run(const struct snapshot *before, const struct text *created, int64_t patience_ns, int pipe);
+void leftovers_run(const struct snapshot *before, const struct text *created, int64_t patience_ns);
 
 #endif

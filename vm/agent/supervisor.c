@@ -27,6 +27,8 @@
 #define LEAST_PATIENCE (10000 * MILLISECOND)
 /* How long a killed worker may take to die before it is called stuck in the kernel. */
 #define DYING_TIME (2000 * MILLISECOND)
+/* How long the first worker is given to get to its place before the host is told that we are there, in ms. */
+#define SETTLING_MS 2000
 /* How often to look at the log, and for frames without a knock, while a step goes on. */
 #define TICK_MS 250
 
@@ -35,7 +37,7 @@ enum phase {
 	RUNNING,  /* the worker is at its steps */
 	LEAVING,  /* it has done them, and its namespace is being taken down */
 	KILLED,	  /* it was stuck */
-	CLEANING, /* another child looks after leftovers */
+	CLEANING, /* the next plan's worker looks after leftovers */
 };
 
 struct supervisor {
@@ -48,6 +50,7 @@ struct supervisor {
 	pid_t child;
 	bool reaped;
 	int status;
+	int orders; /* the waiting worker's plan goes in here; -1: there is none */
 	struct link link;
 	struct text frames;
 	/* When the child has to have gone on, steps apart; 0: no limit. */
@@ -111,13 +114,23 @@ static int close_all(int *fd)
 	return *fd = -1;
 }
 
+/* Of the child, which is dead or given up. */
+static void close_link(struct supervisor *s)
+{
+	s->child = 0;
+	s->reaped = false;
+	close_all(&s->orders);
+	close_all(&s->link.pipe);
+	close_all(&s->link.knock);
+	close_all(&s->link.sent);
+	text_free(&s->frames);
+}
+
+/* The child, if there is one, is the next plan's worker. */
 static void finish_plan(struct supervisor *s)
 {
 	struct text line = { 0 };
 
-	close_all(&s->link.pipe);
-	close_all(&s->link.knock);
-	close_all(&s->link.sent);
 	kmsg_mark("done", s->plan.id.bytes, s->plan.id.length);
 	begin_line(s, &line, "done");
 	text_put(&line, ",\"leftovers\":[");
@@ -125,87 +138,121 @@ static void finish_plan(struct supervisor *s)
 	text_put(&line, "],\"messages\":");
 	step_log_end(&s->log, &line);
 	send_line(s, &line);
-	snapshot_free(&s->before);
+	/* Beside other agents much may have changed that is not ours. */
+	if (s->leftovers.length || agent_pid != 1) {
+		snapshot_free(&s->before);
+		snapshot_take(&s->before);
+	}
 	text_free(&s->created);
 	text_free(&s->leftovers);
-	text_free(&s->frames);
 	request_free(&s->plan);
-	s->child = 0;
 	s->limit = 0;
 	s->phase = IDLE;
 }
 
-static bool make_pipe(int ends[2])
+static bool make_link(struct supervisor *s, int pipe_ends[2], int order_ends[2])
 {
-	return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
+	s->link.sent = eventfd(0, EFD_CLOEXEC);
+	s->link.knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	s->link.progress->begun_ns = 0;
+	return s->link.sent >= 0 && s->link.knock >= 0 && pipe2(pipe_ends, O_CLOEXEC) == 0 && pipe2(order_ends, O_CLOEXEC) == 0 &&
+	       fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* The child's side of fork returns 0 with the writing end in `link.pipe`; failure returns -1. */
-static pid_t start_child(struct supervisor *s)
+_Noreturn static void be_worker(struct supervisor *s, int pipe, int orders, bool cleaning)
 {
-	int ends[2] = { -1, -1 };
-	pid_t child = make_pipe(ends) ? fork() : -1;
+	close(s->port->in);
+	if (s->port->out != s->port->in)
+		close(s->port->out);
+	close(s->signals);
+	kmsg_close(&s->log.kmsg);
+	s->link.pipe = pipe;
+	worker_begin(&s->link);
+	if (cleaning)
+		leftovers_run(&s->before, &s->created, s->patience / 2);
+	worker_run(orders);
+}
 
+/*
+ * The next plan's worker is at its place before the plan is there: a template is frozen with it, so that no clone has to
+ * fork and to make a namespace, the slowest of what an emulated guest does before its first step.
+ */
+static bool start_worker(struct supervisor *s, bool cleaning)
+{
+	int pipe_ends[2] = { -1, -1 }, order_ends[2] = { -1, -1 };
+	pid_t child;
+
+	close_link(s);
+	child = make_link(s, pipe_ends, order_ends) ? fork() : -1;
 	if (child == 0) {
-		close(s->port->in);
-		if (s->port->out != s->port->in)
-			close(s->port->out);
-		close(s->signals);
-		close(ends[0]);
-		kmsg_close(&s->log.kmsg);
-		s->link.pipe = ends[1];
-		return 0;
+		close(pipe_ends[0]);
+		close(order_ends[1]);
+		be_worker(s, pipe_ends[1], order_ends[0], cleaning);
 	}
-	close_all(&ends[1]);
+	s->link.pipe = pipe_ends[0];
+	s->orders = order_ends[1];
+	close_all(&pipe_ends[1]);
+	close_all(&order_ends[0]);
 	if (child < 0) {
-		close_all(&ends[0]);
-		return -1;
+		close_link(s);
+		return false;
 	}
 	s->child = child;
-	s->reaped = false;
-	s->link.pipe = ends[0];
-	text_clear(&s->frames);
-	s->limit = now_ns() + s->patience;
-	return child;
+	return true;
 }
 
 static void start_cleaning(struct supervisor *s)
 {
-	pid_t child;
-
 	s->phase = CLEANING;
-	child = start_child(s);
-	if (child == 0)
-		leftovers_run(&s->before, &s->created, s->patience / 2, s->link.pipe);
-	if (child < 0) {
+	s->limit = now_ns() + s->patience;
+	if (!start_worker(s, true)) {
 		send_fault(s, "no clean-up: fork failed");
 		finish_plan(s);
 	}
 }
 
-static void start_plan(struct supervisor *s, struct request *plan)
+/* It is waiting, or dying: it is not in the kernel for long. */
+static void end_worker(struct supervisor *s)
 {
-	pid_t child;
+	if (s->child && !s->reaped) {
+		kill(s->child, SIGKILL);
+		waitpid(s->child, NULL, 0);
+	}
+	close_link(s);
+}
 
+static void send_whole(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t written = write(fd, bytes, length);
+		if (written < 0 && errno != EINTR)
+			return; /* it is dead, which is noticed as any death */
+		if (written > 0) {
+			bytes += written;
+			length -= (size_t)written;
+		}
+	}
+}
+
+/* `line` is what the plan was read from. */
+static void start_plan(struct supervisor *s, struct request *plan, const char *line, size_t length)
+{
 	s->plan = *plan;
 	s->patience = LEAST_PATIENCE;
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].deadline_ms * MILLISECOND > s->patience)
 			s->patience = plan->steps[i].deadline_ms * MILLISECOND;
 	s->link.progress->step = plan->step_count;
-	s->link.progress->begun_ns = 0;
-	snapshot_take(&s->before);
 	watch_reset();
 	s->phase = RUNNING;
-	s->link.sent = eventfd(0, EFD_CLOEXEC);
-	s->link.knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	child = start_child(s);
-	if (child == 0)
-		worker_run(&s->plan, &s->link);
-	if (child < 0) {
+	s->limit = now_ns() + s->patience;
+	if (s->orders < 0 && !start_worker(s, false)) {
 		send_fault(s, "the plan is not run: fork failed");
 		finish_plan(s);
+		return;
 	}
+	send_whole(s->orders, line, length);
+	close_all(&s->orders);
 }
 
 static void send_stuck(struct supervisor *s, const char *how, int signal, const char *stack)
@@ -253,14 +300,22 @@ static void worker_died(struct supervisor *s)
 static void child_gone(struct supervisor *s)
 {
 	s->limit = 0;
-	if (s->phase == RUNNING) {
+	switch (s->phase) {
+	case IDLE: /* it was waiting: another one will run the next plan */
+		close_link(s);
+		return;
+	case RUNNING:
 		worker_died(s);
-	} else if (s->phase == CLEANING) {
-		if (s->status != 0)
-			send_fault(s, "the clean-up died");
+		return;
+	case CLEANING:
+		send_fault(s, "the clean-up died");
+		close_link(s);
 		finish_plan(s);
-	} else {
+		return;
+	case LEAVING:
+	case KILLED:
 		start_cleaning(s);
+		return;
 	}
 }
 
@@ -275,6 +330,7 @@ static void give_up(struct supervisor *s, const char *what)
 	text_free(&words);
 	text_put(&s->wedged, what);
 	kill_group(s->child);
+	close_link(s);
 	finish_plan(s);
 }
 
@@ -365,10 +421,6 @@ static void take_frame(struct supervisor *s, const char *frame)
 {
 	const char *words = frame + 1;
 
-	if (s->phase == CLEANING) {
-		add_leftover(s, frame);
-		return;
-	}
 	if (*frame == FRAME_CREATED) {
 		text_add(&s->created, words, strlen(words) + 1);
 		return;
@@ -376,6 +428,13 @@ static void take_frame(struct supervisor *s, const char *frame)
 	if (s->phase == KILLED) /* too late */
 		return;
 	switch ((enum frame)*frame) {
+	case FRAME_LEFTOVER:
+		add_leftover(s, words);
+		break;
+	case FRAME_SETTLED:
+		if (s->phase == CLEANING)
+			finish_plan(s);
+		break;
 	case FRAME_READY:
 		s->limit = 0;
 		break;
@@ -432,12 +491,12 @@ static void read_frames(struct supervisor *s)
 
 /* ---- the host ---- */
 
-static void take_plan(struct supervisor *s, struct request *plan)
+static void take_plan(struct supervisor *s, struct request *plan, const char *line, size_t length)
 {
 	struct text reason = { 0 };
 
 	if (s->phase == IDLE && !s->wedged.length) {
-		start_plan(s, plan);
+		start_plan(s, plan, line, length);
 		return;
 	}
 	if (s->phase != IDLE)
@@ -467,7 +526,7 @@ static void take_line(void *context, const char *bytes, size_t length, bool too_
 		send_line(s, &line);
 		request_free(&request);
 	} else {
-		take_plan(s, &request);
+		take_plan(s, &request, bytes, length);
 	}
 }
 
@@ -599,17 +658,21 @@ static struct progress *share_progress(void)
 
 void supervise(struct port *port, struct kmsg kmsg)
 {
-	struct supervisor s = { .port = port, .log.kmsg = kmsg, .signals = open_signals() };
+	struct supervisor s = { .port = port, .log.kmsg = kmsg, .signals = open_signals(), .orders = -1 };
 
 	watch_init();
 	s.link = (struct link){ .progress = share_progress(), .pipe = -1, .knock = -1, .sent = -1 };
-
+	snapshot_take(&s.before);
+	if (start_worker(&s, false))
+		poll(&(struct pollfd){ s.link.pipe, POLLIN, 0 }, 1, SETTLING_MS);
 	for (;;) {
 		port_flush(port);
 		if (s.phase == IDLE && (s.ending || (port->ended && !port->head)))
 			break;
 		turn(&s);
 	}
+	end_worker(&s);
+	snapshot_free(&s.before);
 	text_free(&s.wedged);
 	kmsg_close(&s.log.kmsg);
 	close(s.signals);

@@ -20,7 +20,7 @@
 
 static struct link supervisor;
 
-static void send_frame(const struct text *frame)
+static void send_bytes(const struct text *frame)
 {
 	size_t sent = 0;
 
@@ -34,12 +34,12 @@ static void send_frame(const struct text *frame)
 	}
 }
 
-static void send(enum frame kind, const char *words)
+void send_frame(enum frame kind, const char *words)
 {
 	struct text frame = { 0 };
 
 	text_format(&frame, "%c%s", (char)kind, words);
-	send_frame(&frame);
+	send_bytes(&frame);
 	text_free(&frame);
 }
 
@@ -56,7 +56,7 @@ void created(const char *path)
 	if (lstat(path, &status) != 0)
 		return;
 	text_format(&frame, "%c%llu %llu %s", FRAME_CREATED, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino, path);
-	send_frame(&frame);
+	send_bytes(&frame);
 	text_free(&frame);
 }
 
@@ -81,7 +81,7 @@ static void misbehave(enum misbehaviour how, struct outcome *outcome)
 		for (volatile unsigned long turns = 0;; turns++)
 			;
 	snprintf(number, sizeof number, "%d", (int)how);
-	send(FRAME_MISBEHAVE, number);
+	send_frame(FRAME_MISBEHAVE, number);
 	knock();
 	if (how != MISBEHAVE_GARBAGE)
 		for (;;)
@@ -114,7 +114,7 @@ static void answer_for_daemons(void)
 
 	if (!watch_finds_dead(&words))
 		return;
-	send(FRAME_BROKEN, words.bytes);
+	send_frame(FRAME_BROKEN, words.bytes);
 	knock();
 	for (;;)
 		pause();
@@ -139,7 +139,7 @@ static bool run_step(const struct step *step, size_t index)
 	supervisor.progress->begun_ns = 0;
 	text_format(&frame, "%c%zu ", FRAME_RESULT, index);
 	put_outcome(&frame, &outcome, duration_us);
-	send_frame(&frame);
+	send_bytes(&frame);
 	knock();
 	await_sent();
 	text_free(&frame);
@@ -154,25 +154,41 @@ static void skip_step(size_t index, const struct step *missed)
 	text_format(&frame, "%c%zu ,\"ok\":false,\"skipped\":", FRAME_SKIPPED, index);
 	json_put_string(&frame, missed->id.bytes, missed->id.length);
 	text_put(&frame, ",\"durationUs\":0");
-	send_frame(&frame);
+	send_bytes(&frame);
 	text_free(&frame);
 }
 
-static void refuse(const char *call)
+static const char *enter_namespace(void)
+{
+	if (unshare(CLONE_NEWNS) != 0)
+		return "unshare(CLONE_NEWNS)";
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return "mount(/, MS_REC|MS_PRIVATE)";
+	return NULL;
+}
+
+static void refuse(const char *call, int error)
 {
 	char words[100];
 
-	snprintf(words, sizeof words, "%s: %s", call, errno_name(errno));
-	send(FRAME_REFUSED, words);
+	snprintf(words, sizeof words, "%s: %s", call, errno_name(error));
+	send_frame(FRAME_REFUSED, words);
 	_exit(0);
 }
 
-static void enter_namespace(void)
+static void await_plan(int orders, struct request *plan)
 {
-	if (unshare(CLONE_NEWNS) != 0)
-		refuse("unshare(CLONE_NEWNS)");
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		refuse("mount(/, MS_REC|MS_PRIVATE)");
+	struct text line = { 0 };
+	char buffer[16384], reason[1024];
+	ssize_t length;
+
+	while ((length = read(orders, buffer, sizeof buffer)) > 0 || (length < 0 && errno == EINTR))
+		if (length > 0)
+			text_add(&line, buffer, (size_t)length);
+	close(orders);
+	if (!request_parse(line.bytes, line.length, plan, reason))
+		_exit(1); /* no plan will come */
+	text_free(&line);
 }
 
 /*
@@ -184,31 +200,41 @@ static void ignore(const char *device)
 	(void)device;
 }
 
-void worker_run(const struct request *plan, const struct link *link)
+void worker_begin(const struct link *link)
+{
+	supervisor = *link;
+}
+
+void worker_run(int orders)
 {
 	sigset_t none;
-	bool *done = allocate(plan->step_count * sizeof *done);
+	struct request plan;
 
-	supervisor = *link;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Ended with all that it starts: what it waits for in the kernel may be a daemon of its own. */
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	enter_namespace();
-	send(FRAME_READY, "");
-	for (size_t i = 0; i < plan->step_count; i++) {
-		const struct step *step = &plan->steps[i];
+	const char *failed = enter_namespace();
+	int error = errno;
+	send_frame(FRAME_SETTLED, "");
+	await_plan(orders, &plan);
+	if (failed)
+		refuse(failed, error);
+	send_frame(FRAME_READY, "");
+	bool *done = allocate(plan.step_count * sizeof *done);
+	for (size_t i = 0; i < plan.step_count; i++) {
+		const struct step *step = &plan.steps[i];
 		size_t need = 0;
 		while (need < step->need_count && done[step->needs[need]])
 			need++;
 		if (need < step->need_count)
-			skip_step(i, &plan->steps[step->needs[need]]);
+			skip_step(i, &plan.steps[step->needs[need]]);
 		else
 			done[i] = run_step(step, i);
 	}
 	if (watch_latest())
 		detach_loops(ignore);
-	send(FRAME_FINISHED, "");
+	send_frame(FRAME_FINISHED, "");
 	_exit(0);
 }

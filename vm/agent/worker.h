@@ -1,4 +1,4 @@
-/* The process that runs one plan, in a mount namespace of its own. */
+/* The process that cleans up after a plan, and then runs the next one in a mount namespace of its own. */
 #ifndef FATHOM_WORKER_H
 #define FATHOM_WORKER_H
 
@@ -9,6 +9,8 @@
  * Numbers are decimal, fields are set apart by one space.
  */
 enum frame {
+	FRAME_LEFTOVER = 'L',	/* WORDS: what the plan before has left behind */
+	FRAME_SETTLED = 'S',	/* it waits for its plan */
 	FRAME_READY = 'U',	/* the namespace stands */
 	FRAME_REFUSED = 'F',	/* it does not: CALL ERRNO */
 	FRAME_RESULT = 'R',	/* INDEX MEMBERS of its result */
@@ -36,6 +38,13 @@ struct link {
 	int sent;  /* an eventfd: a result has left. The next step begins then, so that no crash takes it along. */
 };
 
-_Noreturn void worker_run(const struct request *plan, const struct link *link);
+/* What the process says from now on goes there. */
+void worker_begin(const struct link *link);
+void send_frame(enum frame kind, const char *words);
+/*
+ * Makes its namespace and waits for its plan: a line of protocol.ts without its end, which the supervisor has found to be
+ * one.
+ */
+_Noreturn void worker_run(int orders);
 
 #endif
