@@ -2,5 +2,5 @@
 import { ensureBuilt, orExit } from './set-up.js';
 
 await orExit(ensureBuilt);
-const { main } = await import('../dist/harness/cli/main.js');
+const { main } = await import('../dist/bundle/harness/cli/main.js');
 await main(process.argv.slice(2));

@@ -26,9 +26,15 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** What dist/ is made from; what is no TypeScript in there (the agent's C sources) is copied as it is. */
 const sources = ['harness', 'vm', 'scenarios', 'bench'];
-/** Packages of a hundred files and more: each becomes one file in dist/, since finding and opening them is half of the start. */
-const bundled = ['execa', 'zod'];
-const buildInputs = [...sources, 'tsconfig.json', 'tsconfig.build.json', 'node_modules/.package-lock.json'];
+/** In dist/: what the command line loads, in few files. */
+const bundle = 'bundle';
+const buildInputs = [
+  ...sources,
+  'bin/set-up.js',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'node_modules/.package-lock.json',
+];
 
 export class SetUpError extends Error {}
 
@@ -97,7 +103,7 @@ async function build() {
     const filter = (file) => !file.endsWith('.ts');
     if (existsSync(from)) cpSync(from, path.join(fresh, source), { recursive: true, filter });
   }
-  await bundlePackages(path.join(fresh, 'node_modules'));
+  await bundleProgram(fresh);
   writeFileSync(path.join(fresh, '.built'), '');
   utimesSync(path.join(fresh, '.built'), began, began);
   rmSync(old, { recursive: true, force: true });
@@ -106,22 +112,35 @@ async function build() {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** Node looks for a package beside what imports it first, so dist/ finds these before those of the checkout. */
-async function bundlePackages(place) {
-  const { build: bundle } = await import('esbuild');
-  for (const name of bundled) {
-    const outfile = path.join(place, name, 'index.js');
-    // What is CommonJS inside asks for Node's modules by require.
-    const banner = {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    };
-    const target = { bundle: true, format: 'esm', platform: 'node', target: 'node20' };
-    await bundle({ ...target, entryPoints: [name], outfile, banner, absWorkingDir: root, logLevel: 'silent' });
-    writeFileSync(
-      path.join(place, name, 'package.json'),
-      JSON.stringify({ name, type: 'module', exports: './index.js' }),
-    );
-  }
+/**
+ * The command line and the scenarios with all that they import, packages too: finding and opening five hundred files is most
+ * of a start. What several of them use goes into files beside the command line, so that there is one of it and paths
+ * relative to a module's own mean the same.
+ */
+async function bundleProgram(place) {
+  const esbuild = await import('esbuild');
+  const scenarios = readdirSync(path.join(place, 'scenarios'), { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => path.join('scenarios', file));
+  // What is CommonJS inside asks for Node's modules by require.
+  const js = "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);";
+  await esbuild.build({
+    absWorkingDir: place,
+    entryPoints: ['harness/cli/main.js', ...scenarios],
+    outbase: '.',
+    outdir: bundle,
+    chunkNames: 'harness/cli/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    banner: { js },
+    // Names stay, for the stacks of errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: 'error',
+  });
 }
 
 /** The latest change of a file, or of a folder and all in it, in ms; 0 when it is not there. */

@@ -6,5 +6,5 @@ await orExit(async () => {
   await ensureBuilt();
   await ensurePrograms();
 });
-const { main } = await import('../dist/harness/cli/main.js');
+const { main } = await import('../dist/bundle/harness/cli/main.js');
 await main(process.argv.slice(2));

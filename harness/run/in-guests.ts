@@ -12,9 +12,10 @@ import { judgeRun, type Judgement } from '../judge/judge.ts';
 import type { Behaviours } from '../model/behaviour.ts';
 import { predict } from '../model/predict.ts';
 import type { Scenario } from '../scenario.ts';
-import { lower, needsOf } from '../topology/lower.ts';
+import { lower } from '../topology/lower.ts';
 import { allOrFirstError } from './all-or-first-error.ts';
 import { digest } from './digest.ts';
+import { disksFor } from './disks.ts';
 import { groupsOf, type Group } from './groups.ts';
 import { moduleRefusal, verdictOfError, without } from './not-tried.ts';
 import { templateFor, type Place } from './place.ts';
@@ -59,26 +60,28 @@ interface Prepared {
 async function runGroup(group: Group, task: Task): Promise<void> {
   const { place } = task;
   const { signal, backend } = place.request;
-  const ready: Prepared[] = [];
-  for (const scenario of group.scenarios) {
-    try {
-      const disks = await Promise.all(needsOf(scenario).disks.map((disk) => backend.buildDisk(disk, { signal })));
-      ready.push({ scenario, disks });
-    } catch (error) {
-      await notTried(task, scenario, error);
-    }
-  }
-  if (ready.length === 0) return;
-  let template: Template;
   try {
     await place.kernel.modules(group.shape.modules);
   } catch (error) {
     const lacking = error instanceof UnsupportedError;
-    for (const { scenario } of ready) await notTried(task, scenario, error, lacking);
+    for (const scenario of group.scenarios) await notTried(task, scenario, error, lacking);
     return;
   }
+  // A template takes a boot, and disks are built meanwhile.
+  const making = templateFor(group, place);
+  making.catch(() => undefined);
+  const prepared = await Promise.allSettled(
+    group.scenarios.map(async (scenario) => ({ scenario, disks: await disksFor(scenario, backend, signal) })),
+  );
+  const ready: Prepared[] = [];
+  for (const [index, result] of prepared.entries()) {
+    if (result.status === 'fulfilled') ready.push(result.value);
+    else await notTried(task, group.scenarios[index]!, result.reason);
+  }
+  if (ready.length === 0) return;
+  let template: Template;
   try {
-    template = await templateFor(group, place);
+    template = await making;
   } catch (error) {
     for (const { scenario } of ready) await notTried(task, scenario, error);
     return;

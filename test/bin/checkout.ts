@@ -6,13 +6,22 @@ import type { Test } from 'tap';
 
 export const root = path.join(import.meta.dirname, '../..');
 
-const files = ['bin', 'harness', 'vm', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const files = [
+  'bin',
+  'harness',
+  'vm',
+  'scenarios',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 /** Its times are those of the originals, since set-up goes by them; it is removed when the test has ended. */
 export async function copyOfCheckout(t: Test, { built }: { readonly built: boolean }): Promise<string> {
   if (built) await fathom(root, '--version');
   const copy = t.testdir();
-  const names = built ? [...files, 'scenarios', 'dist'] : files;
+  const names = built ? [...files, 'dist'] : files;
   for (const name of names) {
     await cp(path.join(root, name), path.join(copy, name), { recursive: true, preserveTimestamps: true });
   }

@@ -3,7 +3,7 @@ import { UnsupportedError } from '../errors.ts';
 import { programIdentity, searchPath } from '../programs.ts';
 import { newestTool } from '../tools/tools.ts';
 import { mkcomposefsIdentity } from './composefs.ts';
-import { askMkfsErofs, checkRelease, checkSupport, type MkfsErofs } from './mkfs-erofs.ts';
+import { knownMkfsErofs, checkRelease, checkSupport, type MkfsErofs } from './mkfs-erofs.ts';
 import type { Directory, ErofsSpec, ImageSpec } from './spec.ts';
 import { walk } from './tree.ts';
 
@@ -65,7 +65,7 @@ const probes = new Map<string, Promise<MkfsErofs>>();
 /** The one on the search path. Throws UnsupportedError when there is none. */
 export async function installedMkfsErofs(signal: AbortSignal): Promise<ChosenMkfsErofs> {
   const identity = programIdentity('mkfs.erofs');
-  return { mkfs: await probe(`${searchPath()} ${identity}`, undefined, signal), file: undefined, identity };
+  return { mkfs: await probe(`${searchPath()} ${identity}`, undefined, identity, signal), file: undefined, identity };
 }
 
 async function newestMkfsErofs(spec: ErofsSpec, signal: AbortSignal): Promise<ChosenMkfsErofs> {
@@ -75,7 +75,7 @@ async function newestMkfsErofs(spec: ErofsSpec, signal: AbortSignal): Promise<Ch
   });
   const file = tool.programs.get('mkfs.erofs');
   if (file === undefined) throw new UnsupportedError(`mkfs.erofs in erofs-utils ${tool.version} of ${tool.suite}`);
-  const mkfs = await probe(file, file, signal);
+  const mkfs = await probe(file, file, tool.identity, signal);
   checkSupport(spec, mkfs);
   return { mkfs, file, identity: tool.identity };
 }
@@ -91,10 +91,10 @@ function isServed(check: () => void): boolean {
 }
 
 /** Once for each program. */
-async function probe(key: string, file: string | undefined, signal: AbortSignal): Promise<MkfsErofs> {
+async function probe(key: string, file: string | undefined, identity: string, signal: AbortSignal): Promise<MkfsErofs> {
   const known = probes.get(key);
   if (known !== undefined) return known;
-  const asked = askMkfsErofs(file, signal);
+  const asked = knownMkfsErofs(file, identity, signal);
   probes.set(key, asked);
   // An abort, or a program that is installed meanwhile, must not stay remembered.
   asked.catch(() => probes.delete(key));

@@ -1,4 +1,7 @@
 /** What an mkfs.erofs can do, as it says itself, and the refusal that names what it cannot. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cached } from '../cache.ts';
 import { UnsupportedError } from '../errors.ts';
 import { runProgram } from '../run-program.ts';
 import type { Compression, ErofsSpec } from './spec.ts';
@@ -38,15 +41,41 @@ const SMALL_BLOCKS_SINCE = '1.9';
 const XATTR_PREFIXES_SINCE = '1.9';
 const METADATA_PCLUSTERS_SINCE = '1.9';
 const OLDEST = '1.5';
+/** A file of a cache entry. */
+const WORDS = 'words';
 
 /** Asks an mkfs.erofs what it is: the one in `file`, else the installed one. Throws UnsupportedError for one too old to tell. */
 export async function askMkfsErofs(file: string | undefined, signal: AbortSignal): Promise<MkfsErofs> {
+  return parseMkfsErofs(await wordsOf(file, signal));
+}
+
+/** The same, asked once for each `identity` and kept in the cache. */
+export async function knownMkfsErofs(
+  file: string | undefined,
+  identity: string,
+  signal: AbortSignal,
+): Promise<MkfsErofs> {
+  const entry = await cached({
+    room: 'tools',
+    title: 'what mkfs.erofs says of itself',
+    ingredients: { v: 1, identity },
+    signal,
+    build: async (directory) => {
+      const words = await wordsOf(file, signal);
+      parseMkfsErofs(words);
+      await writeFile(path.join(directory, WORDS), words);
+    },
+  });
+  return parseMkfsErofs(await readFile(path.join(entry, WORDS), 'utf8'));
+}
+
+async function wordsOf(file: string | undefined, signal: AbortSignal): Promise<string> {
   const said = await Promise.all(
     ['--help', '-V'].map((arg) =>
       runProgram({ program: 'mkfs.erofs', file, args: [arg], making: 'its version', signal, tolerant: true }),
     ),
   );
-  return parseMkfsErofs(said.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n'));
+  return said.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n');
 }
 
 /** Reads what `mkfs.erofs --help` and `mkfs.erofs -V` print together; 1.5 has no -V and answers it with its help. */
