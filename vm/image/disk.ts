@@ -47,7 +47,7 @@ export interface Fill<Spec extends DiskSpec = DiskSpec> {
 }
 
 /** Raised when the same spec would give other contents than before. */
-const FORMAT = 2;
+const FORMAT = 3;
 const TIME = 1_577_836_800;
 const DISK = 'disk.img';
 const VERITY = 'verity.json';

@@ -24,7 +24,7 @@ export async function fillXfs({ spec, disk, staging, uuid, time, making, signal 
   await writeFile(path.join(staging, 'protofile'), protofile(spec.tree, files));
   await runProgram({
     program: 'mkfs.xfs',
-    args: ['-q', '-m', `uuid=${uuid}`, ...(await xfsOptions(signal)), '-p', 'protofile', disk],
+    args: ['-q', '-d', 'agcount=2', '-m', `uuid=${uuid}`, ...(await xfsOptions(signal)), '-p', 'protofile', disk],
     making,
     cwd: staging,
     // Heeded since xfsprogs 6.17.
