@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /**
  * `npm run test:matrix`: every scenario on a kernel of each era. Prints the matrix as Markdown; with --update it goes
- * into README.md between its markers. Longer than CI: each kernel is fetched and booted once.
+ * into README.md between its markers. Longer than CI: each kernel is fetched and booted once. With --output DIR the
+ * evidence stays there: `fathom rules --from DIR` makes the table of rules of it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { $ } from 'zx';
 
 /** Spec and what it is here for. A prefix means the newest of its series. */
@@ -28,12 +30,13 @@ const KERNELS = {
 };
 
 const root = path.join(import.meta.dirname, '..');
-const evidence = await mkdtemp(path.join(tmpdir(), 'fathom-matrix-'));
+const { values } = parseArgs({ options: { update: { type: 'boolean' }, output: { type: 'string' } } });
+const evidence = values.output ?? (await mkdtemp(path.join(tmpdir(), 'fathom-matrix-')));
 const specs = Object.keys(KERNELS);
 const run = $({ stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, quiet: true });
 await run`node ${path.join(root, 'bin/fathom.js')} run --output ${evidence} ${specs.flatMap((spec) => ['--kernel', spec])}`;
 const { kernels, results } = JSON.parse(await readFile(path.join(evidence, 'report.json'), 'utf8'));
-await rm(evidence, { recursive: true });
+if (values.output === undefined) await rm(evidence, { recursive: true });
 
 /** The steps that tell eras apart. F: file-backed erofs, L: erofs on a loop device, O: an overlay on it. */
 const COLUMNS = {
@@ -72,7 +75,7 @@ const table = [
 ].join('\n');
 process.stdout.write(`\n${table}\n`);
 
-if (process.argv.includes('--update')) {
+if (values.update) {
   const file = path.join(root, 'README.md');
   const text = await readFile(file, 'utf8');
   const [begin, end] = ['<!-- matrix: npm run test:matrix -- --update -->', '<!-- end of matrix -->'];

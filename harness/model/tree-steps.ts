@@ -24,7 +24,7 @@ export function predictTree(step: TreeStep, trees: Trees, behaviours: Behaviours
     case 'change': {
       const applied = trees.apply(step.on, step.change);
       if (applied === undefined) return unknown(`what a change of ${notationOf(step.on)} does`);
-      return applied.kind === 'refused' ? applied : { kind: 'ok', messages: [], why: applied.why };
+      return applied.kind === 'refused' ? { ...applied, exercised: { triggered: [applied.rule], spared: [] } } : { kind: 'ok', messages: [], why: applied.why, exercised: applied.exercised };
     }
   }
   return step satisfies never;
@@ -40,9 +40,9 @@ export function readBack({ on, path }: ReadStep['file'], trees: Trees): Predicti
 function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Prediction {
   const answer = trees.list(on, path);
   if (answer === undefined) return unknown(`what ${notationOf(on)} shows`);
-  if (answer.kind === 'refused') return answer;
-  const { entries } = answer;
-  return { kind: 'ok', listing: { entries, besides: OF_PLANS }, messages: entries.flatMap(messagesOf), why };
+  if (answer.kind === 'refused') return { ...answer, exercised: { triggered: [answer.rule], spared: [] } };
+  const { entries, exercised } = answer;
+  return { kind: 'ok', listing: { entries, besides: OF_PLANS }, messages: entries.flatMap(messagesOf), why, exercised };
 }
 
 /** What the kernel may say when it is asked for an entry that it refuses. */

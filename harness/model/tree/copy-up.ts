@@ -63,6 +63,8 @@ function copyUpInode(entry: OverlayEntry, lower: LowerPath, metadataOnly: boolea
   const contents = type !== 'file' ? undefined : metacopy ? hole(fileSizeOf(entry)) : contentsOf(entry);
   if (isFailure(contents)) return contents;
   const { volume } = overlay.upper!;
+  overlay.met.add(metacopy ? 'T8' : 'T7');
+  if (type !== 'directory' && (nlink ?? 1) > 1) overlay.met.add('T14');
   const inode = createInode(volume, { type, mode, uid, gid, mtimeNs, target, rdev, contents });
   const toIndex = type !== 'directory' && needsIndex(entry);
   copyXattrs(overlay, lower, inode);
@@ -91,6 +93,7 @@ function hole(sizeBytes: number | undefined): Inode['contents'] {
 
 /** T14: another name of an indexed file. ovl_link_up */
 function linkUp(entry: OverlayEntry): void {
+  entry.overlay.met.add('T14');
   const links = unionNlink(entry);
   setImpure(entry.parent!);
   storeNlink(entry, 'L', links);
@@ -123,7 +126,10 @@ export function needsIndex(entry: OverlayEntry): boolean {
 /** ovl_copy_xattr: all but the overlay's own; what the upper's filesystem does not take is left out. */
 function copyXattrs(overlay: Overlay, lower: LowerPath, inode: Inode): void {
   for (const name of xattrNamesOf(lower.entry)) {
-    if (isPrivate(overlay, name)) continue;
+    if (isPrivate(overlay, name)) {
+      overlay.met.add('T16');
+      continue;
+    }
     if (name.startsWith('user.') && !inode.volume.userXattrs) continue;
     inode.xattrs.set(name, xattrOf(lower.entry, name) ?? null);
   }
@@ -160,6 +166,7 @@ export function setImpure(directory: OverlayEntry): void {
 
 /** inode.c:ovl_set_nlink_common: the number of names, relative to that of the upper or the lower inode. */
 export function storeNlink(entry: OverlayEntry, relativeTo: 'U' | 'L', links: number): void {
+  entry.overlay.met.add('T15');
   const of = relativeTo === 'U' ? entry.upper!.nlink : (attributesOf(lowerOf(entry)!.entry).nlink ?? 1);
   const difference = links - of;
   const text = `${relativeTo}${difference < 0 ? '-' : '+'}${Math.abs(difference)}`;

@@ -97,6 +97,7 @@ export function namesOf(directory: Entry): readonly string[] {
     const hides = hidesWhiteouts(directory.overlay, layer);
     for (const name of namesOf(layer)) if (!names.has(name)) names.set(name, !hides(lookup(layer, name)));
   }
+  if ([...names.values()].includes(false)) directory.overlay.met.add('T2');
   return [...names].flatMap(([name, shown]) => (shown ? [name] : []));
 }
 

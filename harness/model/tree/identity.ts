@@ -15,6 +15,7 @@ export interface Identity {
 export function identityOf(entry: Entry): Identity {
   if (entry.kind === 'inode') return { device: entry.volume.id, inode: `${entry.volume.id}#${entry.number}` };
   const { overlay } = entry;
+  overlay.met.add('T17');
   if (isForgetful(entry)) return { device: undefined, inode: undefined };
   const isDirectory = attributesOf(entry).type === 'directory';
   const { inode, fsid } = realIdentity(entry, isDirectory);

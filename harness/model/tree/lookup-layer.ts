@@ -58,6 +58,7 @@ function searchOne(
   if (isFailure(found)) return found;
   if (found.kind === 'negative') return undefined;
   if (isWhiteout(overlay, found)) {
+    overlay.met.add('T2');
     search.stop = search.opaque = true;
     return undefined;
   }
@@ -73,11 +74,13 @@ function searchOne(
     }
     search.metacopy = type === 'file' && xattrOf(found, `${xattrPrefix(overlay)}metacopy`) !== undefined;
     search.stop = !search.metacopy;
+    if (search.metacopy) overlay.met.add('T5');
     if (!search.metacopy || search.last) return found;
   } else {
     if (isLast) search.isDirectory = true;
     if (search.last) return found;
     if (xattrOf(found, `${xattrPrefix(overlay)}opaque`) === OPAQUE) {
+      overlay.met.add('T3');
       search.stop = true;
       if (isLast) search.opaque = true;
       return found;
@@ -103,6 +106,7 @@ function followRedirect(found: Entry, search: Search, start: number, post: strin
   }
   search.path = path + post;
   search.redirected = true;
+  search.overlay.met.add('T4');
   return undefined;
 }
 

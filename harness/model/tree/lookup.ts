@@ -112,6 +112,7 @@ function lookupLayers(parent: OverlayEntry, name: string): OverlayEntry | Negati
   if (search.metacopy && lowers.length > 0 && overlay.dataLayers.length > 0 && search.absolute) {
     search.metacopy = false;
     dataRedirect = search.path;
+    overlay.met.add('T6');
   } else if (early && !mayFollow(search)) return refuseToFollow(search);
   if (search.metacopy || (upperMetacopy && lowers.length === 0))
     return failWarning(
@@ -125,6 +126,7 @@ function lookupLayers(parent: OverlayEntry, name: string): OverlayEntry | Negati
   if (upper === undefined && lowers.length === 0) return search.opaque ? { ...NOTHING, whiteout: opaque } : NOTHING;
   const indexed = search.isDirectory ? undefined : indexOf(overlay, upper, upper === undefined ? lowers[0] : origin);
   const alias = upper !== undefined;
+  if (search.isDirectory && lowers.length + Number(alias) > 1) overlay.met.add('T1');
   if (upper === undefined && indexed !== undefined) {
     upper = indexed;
     upperMetacopy = upper.xattrs.has(`${xattrPrefix(overlay)}metacopy`);

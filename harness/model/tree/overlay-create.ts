@@ -31,6 +31,7 @@ export function createInOverlay(
   const inode = createInode(parent.upper!.volume, parts);
   if (parts.type === 'directory' && (before.whiteout || isOpaqueWhenNew(parent))) setOpaque(overlay, inode);
   putIntoUpper(parent, name, inode);
+  overlay.met.add('T9');
   return undefined;
 }
 
@@ -96,8 +97,10 @@ export function removeFromOverlay(entry: OverlayEntry): Failure | undefined {
   const failure = copyUp(parent) ?? startNlink(entry);
   if (failure !== undefined) return failure;
   if (!covers && isDirectory && isPureUpper(entry) && entry.upper!.entries.size > 0) return notEmpty(entry);
-  if (covers) putIntoUpper(parent, entry.name, createWhiteout(parent.overlay));
-  else dropFromUpper(parent, entry.name);
+  if (covers) {
+    putIntoUpper(parent, entry.name, createWhiteout(parent.overlay));
+    entry.overlay.met.add('T10');
+  } else dropFromUpper(parent, entry.name);
   if (entry.alias && !isDirectory) entry.upper!.nlink--;
   endNlink(entry);
   return undefined;

@@ -45,6 +45,7 @@ export function createOverlay(parts: OverlayParts): Overlay {
     index: new Map(),
     origins: new Map(),
     uncertain: new Map(),
+    met: new Set(),
   };
   if (upper !== undefined && !noXattr) {
     /** util.c:ovl_init_uuid_xattr, `uuid=auto`: a new upper gets one. */

@@ -36,6 +36,7 @@ export function renameInOverlay(old: OverlayEntry, target: RenameTarget, flags: 
     const failure = mustBeEmpty(replaced);
     if (failure !== undefined) return failure;
   }
+  old.overlay.met.add('T11');
   const leavesWhiteout = !exchange && isLowerPositive(old);
   const failure =
     copyUp(old) ??

@@ -1,5 +1,6 @@
 /** An overlay's layers and what follows from them once, at mount. fs/overlayfs/super.c, params.c */
 import type { Behaviours } from '../behaviour.ts';
+import type { RuleId } from '../rules/rule.ts';
 import type { Device, Inode, NodeType, Volume } from './inode.ts';
 
 /** `struct ovl_config` as it is in effect, after every fallback. */
@@ -37,6 +38,8 @@ export interface Overlay {
   readonly origins: Map<Inode, LowerPath>;
   /** What in its upper is there only as long as nothing was dropped from caches: judged as `may be present`. */
   readonly uncertain: Map<Inode, Set<string>>;
+  /** The rules that were met since somebody looked (exercised.ts). */
+  readonly met: Set<RuleId>;
 }
 
 export interface Layer {

@@ -6,10 +6,12 @@ import type { Change } from '../../../vm/machine.ts';
 import { mountsUpTo, type DirectoryIn, type FileIn, type Mount, type OverlayMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { Contents, ExpectedMessage } from '../prediction.ts';
+import type { Exercised } from '../rules/exercised.ts';
 import type { RuleId } from '../rules/rule.ts';
 import { changeAttributes } from './attribute-changes.ts';
 import { treeConfigOf } from './config.ts';
 import { attributesOf, contentsOf } from './entry.ts';
+import { exercisedByChange, exercisedByListing } from './exercised.ts';
 import { isFailure, type Failure } from './failure.ts';
 import { changeFile } from './file-changes.ts';
 import { createInode } from './inode.ts';
@@ -25,7 +27,7 @@ import type { Volume } from './inode.ts';
 export type { ExpectedEntry, ExpectedXattr, LostEntry, ShownEntry } from './listing.ts';
 
 export type Applied =
-  | { readonly kind: 'done'; readonly why: string }
+  | { readonly kind: 'done'; readonly why: string; readonly exercised: Exercised }
   | {
       readonly kind: 'refused';
       readonly errno: string;
@@ -35,7 +37,8 @@ export type Applied =
     };
 
 export type Listed =
-  { readonly kind: 'listed'; readonly entries: readonly ExpectedEntry[] } | Extract<Applied, { kind: 'refused' }>;
+  | { readonly kind: 'listed'; readonly entries: readonly ExpectedEntry[]; readonly exercised: Exercised }
+  | Extract<Applied, { kind: 'refused' }>;
 
 export type ReadBack = { readonly kind: 'read'; readonly contents: Contents } | Extract<Applied, { kind: 'refused' }>;
 
@@ -69,8 +72,10 @@ export class Trees {
   apply(on: Mount, change: Change): Applied | undefined {
     const root = this.#rootOf(on);
     if (root === undefined || opensDevice(root, change)) return undefined;
+    const met = metBy(root);
     const failure = applyTo(root, change);
-    return failure === undefined ? { kind: 'done', why: whyOf(root, change) } : refused(failure);
+    if (failure !== undefined) return refused(failure);
+    return { kind: 'done', why: whyOf(root, change), exercised: exercisedByChange(change, met) };
   }
 
   /** What a directory of a mount shows, or any other entry. `.fathom` at the root of a plain filesystem is left out. */
@@ -78,8 +83,11 @@ export class Trees {
     if (!this.knows(on)) return undefined;
     const root = this.#rootOf(on);
     if (root === undefined) return undefined;
+    const met = metBy(root);
     const entry = walk(root, path, { follow: true });
-    return isFailure(entry) ? refused(entry) : { kind: 'listed', entries: listingOf(entry, () => undefined) };
+    if (isFailure(entry)) return refused(entry);
+    const entries = listingOf(entry, () => undefined);
+    return { kind: 'listed', entries, exercised: exercisedByListing(met) };
   }
 
   /** What lies in the upper directory of an overlay. Undefined: it has none, or the model does not know it. */
@@ -174,6 +182,13 @@ const NO_PLACE: Failure = {
 
 function areKnown(layers: readonly (LayerParts | undefined)[]): layers is readonly LayerParts[] {
   return layers.every((layer) => layer !== undefined);
+}
+
+/** The rules that are met from now on; undefined of what is no overlay. */
+function metBy(root: Entry): ReadonlySet<RuleId> | undefined {
+  if (root.kind === 'inode') return undefined;
+  root.overlay.met.clear();
+  return root.overlay.met;
 }
 
 function opensDevice(root: Entry, change: Change): boolean {

@@ -1,8 +1,6 @@
 /** T: what mounted trees show, and what a change does to the layers of an overlay (harness/model/tree/). */
 import { unless, type Rows } from '../row.ts';
 
-const UNTRIED = 'scenarios of mounted trees are to come';
-
 export const TREES = {
   T1: {
     condition: 'a name is in several layers of an overlay',
@@ -10,7 +8,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/namei.c:ovl_lookup', 'fs/overlayfs/readdir.c:ovl_dir_read_merged'],
-    untested: UNTRIED,
   },
   T2: {
     condition: 'a layer has a whiteout: a character device 0:0, from 6.7 on also an empty file with overlay.whiteout',
@@ -19,7 +16,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all; the attribute from 6.7 on',
     source: ['fs/overlayfs/util.c:ovl_path_is_whiteout'],
-    untested: UNTRIED,
   },
   T3: {
     condition: 'a directory of a layer has overlay.opaque "y"',
@@ -27,7 +23,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/namei.c:ovl_lookup_single'],
-    untested: UNTRIED,
   },
   T4: {
     condition: 'a directory or metacopy has overlay.redirect',
@@ -37,7 +32,6 @@ export const TREES = {
     channel: 'log',
     kernels: 'all; from 6.16 on refused before it is looked for',
     source: ['fs/overlayfs/namei.c:ovl_check_redirect', 'fs/overlayfs/dir.c:ovl_set_redirect'],
-    untested: UNTRIED,
   },
   T5: {
     condition: 'a file has overlay.metacopy',
@@ -47,7 +41,6 @@ export const TREES = {
     channel: 'log',
     kernels: 'all',
     source: ['fs/overlayfs/namei.c:ovl_lookup', 'fs/overlayfs/util.c:ovl_check_metacopy_xattr'],
-    untested: UNTRIED,
   },
   T6: {
     condition: 'a metacopy with an absolute redirect has its data in a data-only lower',
@@ -58,7 +51,6 @@ export const TREES = {
     kernels: '6.5 on',
     absent: unless(({ dataOnlyLowers }) => dataOnlyLowers, 'it has no data-only lowers'),
     source: ['fs/overlayfs/namei.c:ovl_lookup_data_layers'],
-    untested: UNTRIED,
   },
   T7: {
     condition: 'a file or directory of a lower is changed',
@@ -66,7 +58,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/copy_up.c:ovl_copy_up_flags'],
-    untested: UNTRIED,
   },
   T8: {
     condition: 'only metadata of a lower file is changed, with metacopy=on',
@@ -74,7 +65,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/copy_up.c:ovl_need_meta_copy_up'],
-    untested: UNTRIED,
   },
   T9: {
     condition: 'something is made in an overlay',
@@ -83,7 +73,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all; whether other new directories are opaque has changed in 5.15',
     source: ['fs/overlayfs/dir.c:ovl_create_object', 'fs/overlayfs/dir.c:ovl_mknod'],
-    untested: UNTRIED,
   },
   T10: {
     condition: 'a name of a lower is removed',
@@ -91,7 +80,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/dir.c:ovl_do_remove'],
-    untested: UNTRIED,
   },
   T11: {
     condition: 'something of an overlay is renamed',
@@ -99,7 +87,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/dir.c:ovl_rename'],
-    untested: UNTRIED,
   },
   T12: {
     condition: 'a directory that lies in a lower is renamed without redirect_dir=on',
@@ -108,7 +95,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/dir.c:ovl_can_move', 'fs/overlayfs/dir.c:ovl_get_redirect'],
-    untested: UNTRIED,
   },
   T13: {
     condition: 'an overlay is asked for RENAME_WHITEOUT, or any filesystem for flags that exclude each other',
@@ -117,7 +103,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/dir.c:ovl_rename', 'fs/namei.c:do_renameat2'],
-    untested: UNTRIED,
   },
   T14: {
     condition: 'a lower file with several names is copied up',
@@ -125,7 +110,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/copy_up.c:ovl_do_copy_up', 'fs/overlayfs/copy_up.c:ovl_link_up'],
-    untested: UNTRIED,
   },
   T15: {
     condition: 'the links of an indexed file are counted',
@@ -133,7 +117,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/inode.c:ovl_get_nlink'],
-    untested: UNTRIED,
   },
   T16: {
     condition: "an attribute is the overlay's own: trusted.overlay.…, with userxattr user.overlay.…",
@@ -142,7 +125,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/xattrs.c:ovl_own_xattr_set', 'fs/overlayfs/xattrs.c:ovl_listxattr'],
-    untested: UNTRIED,
   },
   T17: {
     condition: 'stat(2) in an overlay',
@@ -150,7 +132,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/inode.c:ovl_getattr', 'fs/overlayfs/inode.c:ovl_map_dev_ino'],
-    untested: UNTRIED,
   },
   T20: {
     condition: 'a path leads to nothing, through what is no directory, or through too many links',
@@ -159,7 +140,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namei.c:link_path_walk'],
-    untested: UNTRIED,
   },
   T21: {
     condition: 'a name that is to be made is there',
@@ -168,7 +148,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namei.c:filename_create'],
-    untested: UNTRIED,
   },
   T22: {
     condition: 'a change through a read-only mount or superblock',
@@ -177,7 +156,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namespace.c:mnt_want_write'],
-    untested: UNTRIED,
   },
   T23: {
     condition: 'a call for a directory meets none, or one for something else meets a directory',
@@ -186,7 +164,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namei.c:may_delete', 'fs/namei.c:may_open'],
-    untested: UNTRIED,
   },
   T24: {
     condition: 'a directory that has entries is removed or replaced',
@@ -195,7 +172,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/overlayfs/readdir.c:ovl_check_empty_dir', 'fs/xfs/xfs_inode.c:xfs_rename'],
-    untested: UNTRIED,
   },
   T25: {
     condition: 'a directory is linked, moved into itself, or is the root of the mount',
@@ -204,7 +180,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namei.c:vfs_link', 'fs/namei.c:do_renameat2'],
-    untested: UNTRIED,
   },
   T26: {
     condition: 'fallocate(2) with a mode that the filesystem has not, or of nothing; fsync(2) of erofs',
@@ -213,7 +188,6 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/open.c:vfs_fallocate', 'fs/sync.c:vfs_fsync_range'],
-    untested: UNTRIED,
   },
   T27: {
     condition: 'an extended attribute that is not there, or that its file or filesystem cannot have',
@@ -222,6 +196,5 @@ export const TREES = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/xattr.c:xattr_permission', 'fs/xattr.c:xattr_resolve_name'],
-    untested: UNTRIED,
   },
 } as const satisfies Rows;
