@@ -24,7 +24,9 @@ export function predictTree(step: TreeStep, trees: Trees, behaviours: Behaviours
     case 'change': {
       const applied = trees.apply(step.on, step.change);
       if (applied === undefined) return unknown(`what a change of ${notationOf(step.on)} does`);
-      return applied.kind === 'refused' ? { ...applied, exercised: { triggered: [applied.rule], spared: [] } } : { kind: 'ok', messages: [], why: applied.why, exercised: applied.exercised };
+      return applied.kind === 'refused'
+        ? { ...applied, exercised: { triggered: [applied.rule], spared: [] } }
+        : { kind: 'ok', messages: [], why: applied.why, exercised: applied.exercised };
     }
   }
   return step satisfies never;
