@@ -12,7 +12,7 @@ import { stackCosts } from './diff-stack.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
 import { styleFor } from './style.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 export interface DiffOptions {
   readonly scenario?: readonly string[];

@@ -16,7 +16,7 @@ import { identifyKernels } from '../run/identify.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
 import { styleFor } from './style.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 interface Options {
   readonly kernel?: readonly string[];

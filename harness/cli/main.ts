@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { searchPath } from '../../vm/programs.ts';
 import { failureOf } from './failure.ts';
 import { interruptible } from './interrupt.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 export interface Context {
   /** Aborted by SIGINT, SIGTERM, SIGHUP, or when nobody reads our output any more. */
@@ -15,6 +15,7 @@ type Load = () => Promise<{ register: (program: Command, context: Context) => vo
 /** Each command's file is loaded only when it is the one meant, or when all are listed: that keeps the start quick. */
 const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
+  replay: () => import('./replay.ts'),
   diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),
   stack: () => import('./stack.ts'),

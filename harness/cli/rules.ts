@@ -22,7 +22,7 @@ import { collectRun } from './collect-run.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
 import { makeOutput } from './output.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 interface Options {
   readonly kernel?: readonly string[];

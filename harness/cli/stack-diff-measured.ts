@@ -14,7 +14,7 @@ import type { Context } from './main.ts';
 import { chartFigures, figureRows, measured, type Measured, type Measuring } from './stack-measuring.ts';
 import { subjectsOf, type MeasureOptions } from './stack-subjects.ts';
 import { styleFor } from './style.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 /** One measuring of two subjects, or two of one; with what tells them apart where the subjects do not. */
 type Sides =

@@ -11,7 +11,7 @@ import { diffMeasured } from './stack-diff-measured.ts';
 import { measureHelp, measureOptions, type MeasureOptions } from './stack-subjects.ts';
 import { styleFor } from './style.ts';
 import { threadSize } from './thread-size.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 /** What says how a diff is printed, and nothing of what is measured. */
 const OF_BOTH = new Set(['threadSize', 'json']);

@@ -15,7 +15,7 @@ import { qemu } from '../run/backend.ts';
 import { chartRow, commandLine, writeChart } from './chart.ts';
 import { makeOutput } from './output.ts';
 import type { MeasureOptions } from './stack-subjects.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 export interface Measured {
   readonly figures: readonly Figure[];

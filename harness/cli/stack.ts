@@ -13,7 +13,7 @@ import { fileLabel, readTables, type Found } from './stack-files.ts';
 import { measureCommand, measuringCommand, type PrintOptions } from './stack-measure.ts';
 import { styleFor } from './style.ts';
 import { threadSize } from './thread-size.ts';
-import { version } from './version.ts';
+import { version } from '../run/version.ts';
 
 interface ExplainOptions {
   readonly threadSize: number;

@@ -4,6 +4,7 @@
  *
  *   report.json                     the whole run (results.ts), written last
  *   KERNEL/SCENARIO/results.json    predicted, observed and verdict of each step
+ *   KERNEL/SCENARIO/bundle.json     what makes the rest judgeable without a kernel (bundle.ts); where a guest ran it
  *   KERNEL/SCENARIO/plan.json       what the agent was told
  *   KERNEL/SCENARIO/transcript.jsonl  the agent's protocol, both ways
  *   KERNEL/SCENARIO/kernel.log      kernel messages, each under the step in which it was logged
@@ -23,6 +24,8 @@ export interface Traces {
   readonly plan: Plan;
   readonly outcome: RunOutcome;
   readonly console: string;
+  /** Makes `bundle.json`, where it is kept; absent where nothing of it is to be judged again. */
+  readonly bundle?: () => object;
 }
 
 /** Keeps nothing. */
@@ -39,6 +42,7 @@ export function evidenceIn(directory: string): Evidence {
       await keepFile(path.join(place, 'transcript.jsonl'), lines(traces.outcome.transcript));
       await keepFile(path.join(place, 'kernel.log'), kernelLogOf(traces.outcome));
       await keepFile(path.join(place, 'console.log'), traces.console);
+      if (traces.bundle !== undefined) await keepFile(path.join(place, 'bundle.json'), json(traces.bundle()));
     },
     close: (report) => keepFile(path.join(directory, 'report.json'), json(report)),
   };

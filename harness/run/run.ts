@@ -1,20 +1,22 @@
 /** All kernels × scenarios: what runs where and when. */
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
-import { alternativeTo } from '../judge/alternative.ts';
-import { soundingsOf } from '../judge/sounding.ts';
+import type { RunOutcome } from '../../vm/machine.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
 import { departures } from '../identify/identify.ts';
-import { noPrediction, recordOf } from '../report/record.ts';
+import { noPrediction } from '../report/record.ts';
 import type { KernelRecord, StepRecord } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Backend } from './backend.ts';
+import { bundleOf } from './bundle.ts';
 import type { Evidence } from './evidence.ts';
 import { identifyPlace } from './identify-place.ts';
 import { runInGuests, type Ended } from './in-guests.ts';
 import { defaultJobs } from './jobs.ts';
 import { verdictOfError } from './not-tried.ts';
 import { kernelRecord, openPlace, unknownKernel, type Limits, type Place } from './place.ts';
+import { recordsOf } from './records.ts';
+import { version } from './version.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly Scenario[];
@@ -130,18 +132,33 @@ async function kernelNotHad(
 
 async function finish(
   { scenario, judgements, traces }: Ended,
-  { spec, kernel }: Place,
-  { behaviours }: Profile,
-  { evidence, observer }: RunRequest,
+  place: Place,
+  profile: Profile,
+  { evidence, observer, profile: wanted }: RunRequest,
 ): Promise<void> {
-  const soundings = soundingsOf(scenario, judgements);
-  const records = judgements.map((judgement) =>
-    recordOf({ kernel: spec, release: kernel.release, scenario: scenario.name }, judgement, {
-      instead: alternativeTo(judgement, scenario, judgements, behaviours),
-      sounding: soundings.get(judgement.step),
-      console: traces?.console,
-    }),
+  const { spec, kernel, accelerator } = place;
+  const { behaviours } = profile;
+  const where = { kernel: spec, release: kernel.release };
+  const records = recordsOf(where, scenario, judgements, { behaviours, console: traces?.console });
+  const by = wanted === undefined ? 'version' : wanted === 'auto' ? 'experiment' : 'name';
+  const { replaced } = kernelRecord(place, profile);
+  const bundle = (outcome: RunOutcome) => () =>
+    bundleOf({
+      fathom: version(),
+      recordedAt: new Date(),
+      scenario,
+      kernel,
+      replaced,
+      accelerator,
+      profile,
+      by,
+      outcome,
+    });
+  await evidence.keep(
+    spec,
+    scenario.name,
+    records,
+    traces === undefined ? undefined : { ...traces, bundle: bundle(traces.outcome) },
   );
-  await evidence.keep(spec, scenario.name, records, traces);
   observer.onScenario(spec, scenario.name, records);
 }

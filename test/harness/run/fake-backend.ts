@@ -127,7 +127,12 @@ export const kernel: Kernel = {
   modules: () => Promise.resolve([]),
 };
 
-function answer(plan: Plan, { scenarios, mishap, behaviours }: Fakes, nth: number, of: Kernel): RunOutcome {
+function answer(plan: Plan, fakes: Fakes, nth: number, of: Kernel): RunOutcome {
+  const outcome = outcomeOf(plan, fakes, nth, of);
+  return { ...outcome, transcript: outcome.results.map((result) => `< ${JSON.stringify(result)}`) };
+}
+
+function outcomeOf(plan: Plan, { scenarios, mishap, behaviours }: Fakes, nth: number, of: Kernel): RunOutcome {
   const scenario = scenarios.find(({ name }) => name === plan.id)!;
   const what = mishap?.(scenario.name, nth);
   const results = honest(plan, scenario, behaviours?.(of) ?? profileOf(of).behaviours);
