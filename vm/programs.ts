@@ -126,6 +126,11 @@ export function programs(): readonly ProgramRow[] {
       required: false,
       version: { args: ['--version'], pattern: dotted },
     }),
+    program('shellcheck', 'shellcheck', {
+      neededFor: 'the tests of `fathom script`',
+      required: false,
+      version: option(/(?<=version: )\d+(?:\.\d+)+/),
+    }),
     program('fakeroot', 'fakeroot', {
       neededFor: 'trees with owners or modes of their own, for an ordinary user',
       required: false,

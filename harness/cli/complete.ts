@@ -30,6 +30,7 @@ export function register(program: Command): void {
 /** What the arguments of a command may be. */
 const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
   run: scenarioNames,
+  script: scenarioNames,
   diff: kernelSpecs,
   rules: () => RULE_IDS,
 };

@@ -16,6 +16,7 @@ type Load = () => Promise<{ register: (program: Command, context: Context) => vo
 const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
   replay: () => import('./replay.ts'),
+  script: () => import('./script.ts'),
   diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),
   stack: () => import('./stack.ts'),

@@ -149,7 +149,7 @@ t.test('given a model that asks for an option that a bundle does not tell, then 
   t.throws(() => facts.config?.get('QUOTA'), { name: 'UnsupportedError', message: /CONFIG_QUOTA/ });
 });
 
-async function recorded(t: Test, mishap: Fakes['mishap'], profile?: 'counted'  ) {
+async function recorded(t: Test, mishap: Fakes['mishap'], profile?: 'counted') {
   const directory = path.join(t.testdir({}), 'evidence');
   const records: StepRecord[] = [];
   await run({
