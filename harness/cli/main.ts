@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
   replay: () => import('./replay.ts'),
   script: () => import('./script.ts'),
+  report: () => import('./report.ts'),
   diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),
   stack: () => import('./stack.ts'),

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UnsupportedError, UsageError } from '../../vm/machine.ts';
 import { judgeRun } from '../judge/judge.ts';
+import type { Behaviours } from '../model/behaviour.ts';
 import { predict } from '../model/predict.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
 import { absentRules } from '../model/rules/registry.ts';
@@ -15,6 +16,8 @@ export interface Replayed {
   readonly kernel: KernelRecord;
   readonly records: readonly StepRecord[];
   readonly differences: readonly Difference[];
+  /** By which it was judged. */
+  readonly behaviours: Behaviours;
 }
 
 /** A step of which something else is said than when it was recorded. */
@@ -45,6 +48,7 @@ export function replay(bundle: Bundle, wanted: ProfileName | 'recorded' | undefi
     },
     records,
     differences: differencesOf(recorded, records),
+    behaviours,
   };
 }
 

@@ -150,6 +150,6 @@ function nodesOf(tree: TreeNode): readonly TreeNode[] {
 function refuse(what: string, why: string): never {
   throw new UnsupportedError(`${what} in a shell script`, {
     message: `a shell cannot make ${what}: ${why}`,
-    remedy: '`fathom shell` gives a guest in which it is made',
+    remedy: '`fathom run` makes it in a guest',
   });
 }

@@ -135,6 +135,6 @@ t.test('given the command line, then the script comes, and a group is refused', 
   t.match(await fathom(root, 'script', 'rules'), { exitCode: 2, stderr: /a script is of one/ });
   t.match(await fathom(root, 'script', 'dm-verity'), {
     exitCode: 125,
-    stderr: /cannot make a dm-verity[^]*fathom shell/,
+    stderr: /cannot make a dm-verity[^]*fathom run/,
   });
 });
