@@ -1,6 +1,6 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
 import type { MountParameter } from './topology/mount-options.ts';
-import type { Change } from '../vm/machine.ts';
+import { CONTENTS_WAYS, type Change, type ContentsWay } from '../vm/machine.ts';
 import type {
   DirectoryIn,
   DiskMount,
@@ -104,6 +104,8 @@ export interface ReadStep {
   readonly kind: 'read';
   readonly name: string;
   readonly file: FileIn;
+  /** Left out: read(2). Any other way reads with cold caches; `exec` wants `selfPrinting` (topology/self-printing.ts). */
+  readonly by?: ContentsWay;
 }
 
 /** Opens a file for writing and appends: on an overlay's lower file a copy-up. */
@@ -205,8 +207,13 @@ export function detach(name: string, device: LoopDevice): DetachStep {
   return { kind: 'detach', name, loop: device };
 }
 
-export function read(name: string, file: FileIn): ReadStep {
-  return { kind: 'read', name, file };
+export function read(name: string, file: FileIn, { by }: { by?: ContentsWay } = {}): ReadStep {
+  return { kind: 'read', name, file, ...(by === undefined ? {} : { by }) };
+}
+
+/** A step a way, in the order of `CONTENTS_WAYS`; `program` is what is executed, and `file` is read by all the others. */
+export function readsByAll(name: string, file: FileIn, program: FileIn): readonly ReadStep[] {
+  return CONTENTS_WAYS.map((by) => read(`${name}: ${by}`, by === 'exec' ? program : file, { by }));
 }
 
 export function write(name: string, file: FileIn, append: string): WriteStep {

@@ -9,6 +9,7 @@ import type { DiskSpec, DiskVerity } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 export type { Hello, KernelMessage, Operation, Plan, PlanStep, StepResult, TreeEntry } from './agent/protocol.ts';
+export { CONTENTS_WAYS, type ContentsWay } from './agent/ways.ts';
 export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';

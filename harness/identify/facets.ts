@@ -74,6 +74,7 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
   erofsLegacyLz4: [oneOf('erofsLegacyLz4', ['read', 'fails'], NOT_TRIED)],
   erofsDecompressErrno: [oneOf('erofsDecompressErrno', ['EIO', 'EUCLEAN'], NOT_TRIED)],
   erofsVolumeName: [oneOf('erofsVolumeName', ['ended', 'any'], NOT_TRIED)],
+  erofsDirectIo: [flag('erofsDirectIo', NOT_TRIED)],
   erofsShortReads: [oneOf('erofsShortReads', ['believed', 'EIO'], NOT_TRIED)],
   erofsOffset: [oneOf('erofsOffset', ['page', 'exact'], NOT_TRIED)],
   erofsFlatDevices: [flag('erofsFlatDevices')],

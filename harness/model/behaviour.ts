@@ -48,6 +48,8 @@ export interface Behaviours {
   readonly erofsDecompressErrno: 'EIO' | 'EUCLEAN';
   /** Rule I9: what a file-backed mount makes of a read that gives fewer bytes than it asked for. */
   readonly erofsShortReads: 'believed' | 'EIO';
+  /** Rule R1: plain files on a device can be read directly (5.15 on). inode.c:erofs_fill_inode, data.c:erofs_file_read_iter */
+  readonly erofsDirectIo: boolean;
   /** Rule I3: whether a volume's name has to be ended. */
   readonly erofsVolumeName: 'ended' | 'any';
   /** Rule E15: an image with blob devices mounts without `device=`, all in one file or device (6.4 on). */

@@ -1,5 +1,5 @@
 /** Scenario + profile → a prediction a step. Pure: no I/O, no clock. */
-import type { LookStep, MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
+import type { LookStep, MountApi, MountStep, ReadStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
 import { notationOf } from '../topology/notation.ts';
 import {
   imageNodeOf,
@@ -35,11 +35,11 @@ import { Overlays, Places } from './places.ts';
 import { exercisedByMount } from './rules/exercised-mount.ts';
 import { mountOverlay } from './rules/overlay.ts';
 import { reconfigureOverlay } from './rules/overlay-reconfigure.ts';
-import { isRefusal, logged, type Acceptance, type Refusal } from './rules/rule.ts';
+import { isRefusal, logged, type Acceptance, type Refusal, type RuleId } from './rules/rule.ts';
 import { exercisedByFuse, fuseDepth, mountEcryptfs, openFuseBacking } from './rules/stackers.ts';
 import { superblockOf, type Superblock } from './superblock.ts';
 import { Trees } from './tree/trees.ts';
-import { predictTree, readBack } from './tree-steps.ts';
+import { predictTree, readBack, readDirectly, unknown } from './tree-steps.ts';
 
 export interface StepPrediction {
   readonly step: string;
@@ -58,6 +58,8 @@ function copiesFor(step: Step): readonly CopiedFile[] {
   const erofs = step.kind === 'mount' && step.mount.kind === 'erofs' ? [step.mount.source, ...step.mount.devices] : [];
   return [...erofs, ...(loop === undefined ? [] : [loop.backing])].filter((source) => source.kind === 'copy');
 }
+/** Rules that let a file be opened, and refuse what is asked of its data. */
+const ONLY_DATA: ReadonlySet<RuleId> = new Set<RuleId>(['E32', 'I8', 'I9']);
 /** D1: it does not assign s_stack_depth. */
 const PLAIN = { triggered: ['D1'], spared: [] } as const;
 
@@ -138,7 +140,7 @@ class World {
         return (
           this.#unreachable([step.file.on]) ??
           this.#refusedObject(step.file) ??
-          this.#readErofs(step.file) ??
+          this.#unreadable(step) ??
           this.#sparing(step.file, readBack(step.file, this.#trees))
         );
       case 'list':
@@ -158,7 +160,17 @@ class World {
     return step satisfies never;
   }
 
-  /** What becomes of a read straight from an erofs mount when it is not what went in. */
+  /** Why the bytes of a file are not had, by the way in which they are asked for. */
+  #unreadable({ file, by }: ReadStep): Prediction | undefined {
+    const refused = this.#readErofs(file);
+    if (refused?.kind === 'refused' && !ONLY_DATA.has(refused.rule)) return refused;
+    const direct = by === 'direct' ? readDirectly(file, this.#trees) : undefined;
+    if (direct?.kind === 'refused' || refused === undefined) return direct;
+    // read(2) has the errno of a page that cannot be read, a fault in a mapping SIGBUS, and the others whichever.
+    return by === undefined ? refused : unknown(`what ${by} makes of data that cannot be read`);
+  }
+
+  /** What becomes of a read(2) straight from an erofs mount when it is not what went in. */
   #readErofs({ on, path }: FileIn): Prediction | undefined {
     const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
     if (on.kind !== 'erofs' || node?.image.kind !== 'erofs') return undefined;

@@ -105,6 +105,8 @@ function erofsBehaviours(version: Version, config: Config) {
     erofsDecompressErrno: isSince(version, '6.12') ? 'EUCLEAN' : 'EIO',
     erofsSubpageCompression: isSince(version, '6.8'),
     erofsLegacyLz4: isSince(version, '7.0') ? 'fails' : 'read',
+    // Seen in 5.10 (none) and 6.1.
+    erofsDirectIo: isSince(version, '5.15'),
     erofsShortReads: erofsShortReadsOf(version),
     erofsVolumeName: isSince(version, '6.13') ? 'any' : 'ended',
     erofsFlatDevices: isSince(version, '6.4'),

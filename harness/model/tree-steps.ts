@@ -39,6 +39,25 @@ export function readBack({ on, path }: ReadStep['file'], trees: Trees): Predicti
   return { kind: 'ok', contents: read?.contents, messages: [], why: `${path} holds what went in` };
 }
 
+/** R1: O_DIRECT, which is asked of every file down to the one that has the data. fs/open.c:do_dentry_open */
+export function readDirectly(file: ReadStep['file'], trees: Trees): Prediction {
+  const { on, path } = file;
+  const has = trees.hasDirectIo(on, path);
+  if (has === undefined) return unknown(`whether ${path} of ${notationOf(on)} can be read directly`);
+  const read = readBack(file, trees);
+  if (read.kind !== 'ok') return read;
+  return has
+    ? { ...read, exercised: { triggered: [], spared: ['R1'] } }
+    : {
+        kind: 'refused',
+        rule: 'R1',
+        errno: 'EINVAL',
+        messages: [],
+        why: `what has the data of ${path} has no direct I/O`,
+        exercised: { triggered: ['R1'], spared: [] },
+      };
+}
+
 function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Prediction {
   const answer = trees.list(on, path);
   if (answer === undefined) return unknown(`what ${notationOf(on)} shows`);
@@ -52,6 +71,6 @@ function messagesOf(entry: ExpectedEntry): readonly ExpectedMessage[] {
   return entry.kind === 'lost' ? entry.messages : (entry.unreadable?.messages ?? []);
 }
 
-function unknown(what: string): Prediction {
+export function unknown(what: string): Prediction {
   return { kind: 'ok', unknown: what, messages: [], why: `the model does not know ${what}` };
 }

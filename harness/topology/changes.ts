@@ -39,6 +39,7 @@ export const rename = (path: string, to: string, ...flags: readonly RenameFlag[]
   to,
   flags: [...flags],
 });
+export const copyFileRange = (path: string, to: string): Change => ({ how: 'copy-file-range', path, to });
 export const chmod = (path: string, mode: number): Change => ({ how: 'chmod', path, mode });
 export const chown = (path: string, uid: number, gid = uid): Change => ({ how: 'chown', path, uid, gid });
 /** In seconds since 1970. */

@@ -10,7 +10,7 @@ import {
   type Plan,
   type PlanStep,
 } from '../../vm/machine.ts';
-import type { MountApi, MountStep, ReconfigureStep, Scenario, Step } from '../scenario.ts';
+import type { MountApi, MountStep, ReadStep, ReconfigureStep, Scenario, SoundStep, Step } from '../scenario.ts';
 import { fuseOperation, mountOperation, reconfigureOperation } from './mount-operation.ts';
 import {
   ecryptfsParameters,
@@ -129,7 +129,7 @@ class PlanWriter {
           keepName: true,
         });
       case 'read':
-        return this.#add(step.name, [this.#provide(step.file.on)], { op: 'read', path: this.#path(step.file) });
+        return this.#read(step);
       case 'write':
         return this.#add(step.name, [this.#provide(step.file.on)], {
           op: 'open-write',
@@ -137,8 +137,7 @@ class PlanWriter {
           append: step.append,
         });
       case 'sound':
-        // Cold caches: what lies in them already is not read through the stack.
-        this.#add(`set-up: drop caches for ${step.name}`, [this.#provide(step.file.on)], { op: 'drop-caches' });
+        this.#dropCaches(step);
         return this.#add(step.name, [this.#provide(step.file.on)], soundOf(this.#path(step.file)));
       case 'upper':
         return this.#add(step.name, [this.#provide(step.overlay)], {
@@ -164,6 +163,18 @@ class PlanWriter {
         });
     }
     return step satisfies never;
+  }
+
+  #read(step: ReadStep): void {
+    const path = this.#path(step.file);
+    if (step.by !== undefined) this.#dropCaches(step);
+    const operation: Operation = step.by === undefined ? { op: 'read', path } : { op: 'read-by', path, how: step.by };
+    this.#add(step.name, [this.#provide(step.file.on)], operation);
+  }
+
+  /** What lies in caches already is not read through the stack. */
+  #dropCaches({ name, file }: ReadStep | SoundStep): void {
+    this.#add(`set-up: drop caches for ${name}`, [this.#provide(file.on)], { op: 'drop-caches' });
   }
 
   #mount(mount: Mount, id: string, api: MountApi, by: MountStep['by'] = 'init'): void {

@@ -1,7 +1,8 @@
 /** Checks a scenario before anything is built, and names the node or step that cannot be meant. */
 import { UsageError } from '../../vm/machine.ts';
-import type { Scenario, Step } from '../scenario.ts';
+import type { ReadStep, Scenario, Step } from '../scenario.ts';
 import { notationOf } from './notation.ts';
+import { isSelfPrinting } from './self-printing.ts';
 import {
   fileUnder,
   directoriesOf,
@@ -14,6 +15,7 @@ import {
   mountsNeeded,
   type DirectoryIn,
   type ErofsMount,
+  type FileIn,
   type FileSource,
   type FuseMount,
   type LoopDevice,
@@ -112,15 +114,11 @@ function faultsWithin(step: Step): string[] {
     case 'look':
       return [];
     case 'read':
+      return [...faultsOfRead(step.file), ...faultsOfWay(step)];
     case 'write':
     case 'sound':
-    case 'backing': {
-      const { on, path } = step.file;
-      if (lookUp(on, path)?.kind !== 'file') return [`${path} is not a file of ${notationOf(on)}`];
-      return on.kind === 'erofs' && lacksBlobs(on)
-        ? [`${path} lies in a blob, and the erofs mount has no device= for it`]
-        : [];
-    }
+    case 'backing':
+      return faultsOfRead(step.file);
     case 'list':
     case 'unchanged':
       return faultsOfPath(step.directory.path);
@@ -132,6 +130,21 @@ function faultsWithin(step: Step): string[] {
         .map((path) => `${path} is not relative to the root of ${notationOf(step.on)}`);
   }
   return step satisfies never;
+}
+
+function faultsOfRead({ on, path }: FileIn): string[] {
+  if (lookUp(on, path)?.kind !== 'file') return [`${path} is not a file of ${notationOf(on)}`];
+  return on.kind === 'erofs' && lacksBlobs(on)
+    ? [`${path} lies in a blob, and the erofs mount has no device= for it`]
+    : [];
+}
+
+/** Another program's output would not be the file, and the kernel would be blamed for it. */
+function faultsOfWay({ by, file: { on, path } }: ReadStep): string[] {
+  const node = lookUp(on, path);
+  return by === 'exec' && node?.kind === 'file' && !isSelfPrinting(node.content)
+    ? [`${path} of ${notationOf(on)} is not the program that prints itself (topology/self-printing.ts)`]
+    : [];
 }
 
 /** What it leads to may be made by a step. */

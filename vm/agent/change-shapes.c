@@ -46,6 +46,7 @@ const struct shape change_shapes[CHANGE_COUNT] = {
 	    { "minor", FIELD_MODE, AT(minor), 0xfffff } } },
 	{ "link", CHANGE_LINK, { PATH, TO } },
 	{ "rename", CHANGE_RENAME, { PATH, TO, { "flags", FIELD_RENAME_FLAGS, AT(flags), 0 } } },
+	{ "copy-file-range", CHANGE_COPY_FILE_RANGE, { PATH, TO } },
 	{ "chmod", CHANGE_CHMOD, { PATH, PERMISSIONS } },
 	{ "chown",
 	  CHANGE_CHOWN,

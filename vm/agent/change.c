@@ -1,8 +1,6 @@
 /* Changes of a tree: one system call of interest each, whose errno and name come back. */
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "operations.h"
+#include "page-fault.h"
 
 #define NS_PER_SECOND 1000000000LL
 
@@ -81,25 +80,23 @@ static bool append(const struct operation *operation, struct outcome *outcome)
 				      outcome);
 }
 
-static sigjmp_buf fault;
+struct copy {
+	char *to;
+	const struct string *text;
+};
 
-static void jump(int number)
+static void copy_text(void *context)
 {
-	siglongjmp(fault, number);
+	const struct copy *copy = context;
+
+	memcpy(copy->to, copy->text->bytes, copy->text->length);
 }
 
-/* A page that cannot be had (a read error, no room, beyond the end) is SIGBUS. */
 static bool copy_into(char *to, const struct string *text, struct outcome *outcome)
 {
-	struct sigaction before, bus = { .sa_handler = jump };
-	volatile bool good = false;
+	struct copy copy = { to, text };
+	bool good = reached_all_pages(copy_text, &copy);
 
-	sigaction(SIGBUS, &bus, &before);
-	if (sigsetjmp(fault, 1) == 0) {
-		memcpy(to, text->bytes, text->length);
-		good = true;
-	}
-	sigaction(SIGBUS, &before, NULL);
 	errno = EIO;
 	return good || failed(outcome, "page fault");
 }
@@ -173,6 +170,24 @@ static bool rename_to(const struct operation *operation, struct outcome *outcome
 	return made(result, "renameat2", operation->to, outcome);
 }
 
+/* The source first: where it cannot be opened, nothing is made. */
+static bool copy_range(const struct operation *operation, struct outcome *outcome)
+{
+	int from = open_for(operation, O_RDONLY, outcome), to;
+	ssize_t length;
+
+	if (from < 0)
+		return false;
+	to = open(operation->to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (!made(to < 0 ? -1 : 0, "open", operation->to, outcome))
+		return close_after(from, false, outcome);
+	while ((length = copy_file_range(from, NULL, to, NULL, 65536, 0)) > 0)
+		;
+	bool good = length == 0 || failed(outcome, "copy_file_range");
+	good = close_after(to, good, outcome);
+	return close_after(from, good, outcome);
+}
+
 bool change_operation(const struct operation *operation, struct outcome *outcome)
 {
 	const char *path = operation->path;
@@ -209,6 +224,8 @@ bool change_operation(const struct operation *operation, struct outcome *outcome
 		return made(link(path, operation->to), "link", operation->to, outcome);
 	case CHANGE_RENAME:
 		return rename_to(operation, outcome);
+	case CHANGE_COPY_FILE_RANGE:
+		return copy_range(operation, outcome);
 	case CHANGE_CHMOD:
 		return chmod(path, mode) == 0 || failed(outcome, "chmod");
 	case CHANGE_CHOWN:

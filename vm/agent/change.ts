@@ -66,6 +66,8 @@ export function changeOf(path: z.ZodType<string>) {
     z.strictObject({ how: z.literal('link'), path, to: path }),
     /** renameat2(path, to, flags). */
     z.strictObject({ how: z.literal('rename'), path, to: path, flags: z.array(renameFlag) }),
+    /** copy_file_range(2) of a whole file to `to`, which is made: open(O_WRONLY | O_CREAT | O_EXCL, 0644). */
+    z.strictObject({ how: z.literal('copy-file-range'), path, to: path }),
     z.strictObject({ how: z.literal('chmod'), path, mode }),
     /** lchown(2). */
     z.strictObject({ how: z.literal('chown'), path, uid: id, gid: id }),

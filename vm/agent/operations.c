@@ -207,6 +207,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return copy_file_operation(operation, outcome);
 	case OP_READ:
 		return read_operation(operation, outcome);
+	case OP_READ_BY:
+		return read_by_operation(operation, outcome);
 	case OP_OPEN_WRITE:
 		return open_write_operation(operation, outcome);
 	case OP_TREE:

@@ -33,6 +33,7 @@ bool fsmount_operation(const struct operation *operation, struct outcome *outcom
 bool loop_operation(const struct operation *operation, struct outcome *outcome);
 bool loop_detach_operation(const struct operation *operation, struct outcome *outcome);
 bool read_operation(const struct operation *operation, struct outcome *outcome);
+bool read_by_operation(const struct operation *operation, struct outcome *outcome);
 bool tree_operation(const struct operation *operation, struct outcome *outcome);
 bool change_operation(const struct operation *operation, struct outcome *outcome);
 bool ecryptfs_key_operation(const struct operation *operation, struct outcome *outcome);

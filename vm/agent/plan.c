@@ -100,6 +100,7 @@ static const struct shape shapes[] = {
 	{ "write-text", OP_WRITE_TEXT, { { "path", FIELD_PATH, AT(path), 0 }, { "text", FIELD_TEXT, AT(content), 65536 } } },
 	{ "copy-file", OP_COPY_FILE, { { "from", FIELD_PATH, AT(path), 0 }, { "to", FIELD_PATH, AT(to), 0 } } },
 	{ "read", OP_READ, { { "path", FIELD_PATH, AT(path), 0 } } },
+	{ "read-by", OP_READ_BY, { { "path", FIELD_PATH, AT(path), 0 }, { "how", FIELD_CONTENTS_WAY, AT(way), 0 } } },
 	{ "open-write", OP_OPEN_WRITE, { { "path", FIELD_PATH, AT(path), 0 }, { "append", FIELD_TEXT, AT(content), 65536 } } },
 	{ "tree", OP_TREE, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "change", OP_CHANGE, { { "change", FIELD_CHANGE, 0, 0 } } },
@@ -465,6 +466,19 @@ static bool take_way(const struct decoder *decoder, const struct place *place, c
 	return good;
 }
 
+/* Of those that give bytes: the others read no contents, write to a file, or are the operation `read`. */
+static bool take_contents_way(const struct decoder *decoder, const struct place *place, const struct json *value, enum way *out)
+{
+	static const enum way given[] = { WAY_PREAD, WAY_READV, WAY_MMAP, WAY_SENDFILE, WAY_SPLICE, WAY_DIRECT, WAY_READAHEAD, WAY_EXEC };
+	size_t i = 0;
+
+	if (!take_way(decoder, place, value, out))
+		return false;
+	while (i < COUNT(given) && given[i] != *out)
+		i++;
+	return i < COUNT(given) || refuse(decoder, place, "%s gives no contents", ways[*out]);
+}
+
 static bool take_holding(const struct decoder *decoder, const struct place *place, const struct json *value, enum holding *out)
 {
 	size_t index = 0;
@@ -593,6 +607,8 @@ static bool take_field(const struct decoder *decoder, const struct place *place,
 		return is_empty(value) || take_loop_name(decoder, place, value, out);
 	case FIELD_WAY:
 		return take_way(decoder, place, value, out);
+	case FIELD_CONTENTS_WAY:
+		return take_contents_way(decoder, place, value, out);
 	case FIELD_HEX:
 		return take_hex(decoder, place, value, field->limit, out);
 	case FIELD_HOLDING:

@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { changeOf } from './change.ts';
+import { CONTENTS_WAYS } from './ways.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Longest line the agent takes, in bytes. */
@@ -187,6 +188,11 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('copy-file'), from: absolute, to: absolute }),
   /** Reads a whole regular file; `sha256` and `sizeBytes` come back. */
   z.strictObject({ op: z.literal('read'), path: absolute }),
+  /**
+   * The same in another way. `exec` runs the file, which has to write itself to its standard output and exit with 0:
+   * what is hashed are the pages that the kernel has mapped. A page that cannot be had is EIO of the call `page fault`.
+   */
+  z.strictObject({ op: z.literal('read-by'), path: absolute, how: z.enum(CONTENTS_WAYS) }),
   /** Opens for writing (on an overlay's lower file: a copy-up), appends text (may be empty), closes. */
   z.strictObject({ op: z.literal('open-write'), path: absolute, append: z.string().max(65536) }),
   /**

@@ -21,6 +21,7 @@ enum field_type {
 	FIELD_LOOP_NAME,
 	FIELD_LOOP_NAME_OR_NONE, /* empty for none */
 	FIELD_WAY,
+	FIELD_CONTENTS_WAY, /* one of reading that gives the bytes of a file */
 	FIELD_SYSCTL,
 	FIELD_HEX, /* lower case, may be empty, at most `limit` */
 	FIELD_HOLDING,

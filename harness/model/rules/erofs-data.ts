@@ -31,6 +31,12 @@ export function sparedByReading({ compression, features = [] }: ErofsSpec, conte
   return compression.algorithm.startsWith('lz4') && !features.includes('legacy-compress') ? ['E31', 'E32'] : ['E31'];
 }
 
+/** How mkfs.erofs has stored a file's data; whether data of middling kind are worth it, it finds out itself. */
+export function storedAs(image: ErofsSpec, content: FileContent): 'plain' | 'compressed' | 'either way' {
+  if (image.compression === undefined) return 'plain';
+  return compresses(content) ? 'compressed' : 'either way';
+}
+
 /** Whether mkfs.erofs has stored it compressed: certain of seeded bytes of which a good part are zeros. */
 function compresses(content: FileContent): boolean {
   return content.kind === 'seeded' && content.sizeBytes > 4 * BLOCK_BYTES && (content.zeros ?? 0.5) >= 0.5;

@@ -18,6 +18,7 @@ const OF_CHANGE: Partial<Record<Change['how'], readonly RuleId[]>> = {
   unlink: ['T10'],
   rmdir: ['T10', 'T24'],
   rename: ['T11', 'T12', 'T13', 'T24', 'T25'],
+  'copy-file-range': ['T9', 'T21', 'T28'],
   fallocate: ['T26'],
   fsync: ['T26'],
   'mmap-write': ['T26'],

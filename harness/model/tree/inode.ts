@@ -21,6 +21,8 @@ export interface Volume {
   readonly fileHandles: boolean;
   /** It keeps attributes of the namespace user. */
   readonly userXattrs: boolean;
+  /** O_DIRECT, of a file with these contents: rule R1. Undefined: the model does not know. */
+  hasDirectIo(contents: Contents | undefined): boolean | undefined;
   readonly root: Inode;
   /** Inodes that it has given out. */
   inodes: number;
@@ -77,7 +79,7 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
   };
 }
 
-export type VolumeParts = Pick<Volume, 'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'userXattrs'>;
+export type VolumeParts = Pick<Volume, 'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'userXattrs' | 'hasDirectIo'>;
 
 /** A volume with an empty root directory. */
 export function createVolume(parts: VolumeParts, root: Omit<NewInode, 'type'> = { mode: 0o755 }): Volume {

@@ -6,18 +6,20 @@ import { createInode, type Inode } from './inode.ts';
 import { exists, mustBeWritable, setEntry, takeOut } from './names.ts';
 import { notEmptyErrno, renameInOverlay, type RenameFlags } from './overlay-rename.ts';
 import type { Entry } from './overlay.ts';
-import { walkToName, type Place } from './walk.ts';
+import { walk, walkToName, type Place } from './walk.ts';
 
 /** do_renameat2, vfs_rename */
 export function rename(root: Entry, { path, to, flags }: Extract<Change, { how: 'rename' }>): Failure | undefined {
   const exchange = flags.includes('exchange');
   if (exchange && flags.length > 1) return fail('T13', 'EINVAL', 'RENAME_EXCHANGE goes with no other flag');
+  // Both parents come first, then the old name, then the new one.
+  const noParent = parentFailure(root, path) ?? parentFailure(root, to);
+  if (noParent !== undefined) return noParent;
   const atRoot = fail('T25', 'EXDEV', 'the root of the mount is a name of another');
   const old = walkToName(root, path, atRoot);
   if (isFailure(old) && old.errno !== 'EXDEV' && old.rule === 'T20') return old;
   const target = walkToName(root, to, atRoot);
   if (isFailure(target) && target.rule === 'T20') return target;
-  // Both parents come first, then the old name, then the new one.
   if (isFailure(target) && target !== atRoot && !isFailure(old) && old.found.kind === 'negative')
     return mustBeWritable(root) ?? fail('T20', 'ENOENT', `there is no ${path}`);
   if (old === atRoot && target === atRoot) return fail('T25', 'EBUSY', 'something is mounted there');
@@ -47,6 +49,16 @@ export function rename(root: Entry, { path, to, flags }: Extract<Change, { how: 
     return renameInOverlay(found, { parent: target.parent, name: target.name, entry: target.found }, flags);
   }
   return renamePlainly(old, target, found, flags);
+}
+
+/** Of the directory that a name is in. namei.c:filename_parentat */
+function parentFailure(root: Entry, path: string): Failure | undefined {
+  const slash = path.lastIndexOf('/');
+  const parent = slash === -1 ? root : walk(root, path.slice(0, slash), { follow: true });
+  if (isFailure(parent)) return parent;
+  return attributesOf(parent).type === 'directory'
+    ? undefined
+    : fail('T20', 'ENOTDIR', `what comes before the last name of ${path} is no directory`);
 }
 
 function isCrossing(place: Place | Failure): boolean {

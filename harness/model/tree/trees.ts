@@ -10,7 +10,8 @@ import type { Exercised } from '../rules/exercised.ts';
 import type { RuleId } from '../rules/rule.ts';
 import { changeAttributes } from './attribute-changes.ts';
 import { treeConfigOf } from './config.ts';
-import { attributesOf, contentsOf } from './entry.ts';
+import { copyRange } from './copy-range.ts';
+import { attributesOf, contentsOf, dataOf } from './entry.ts';
 import { exercisedByChange, exercisedByListing } from './exercised.ts';
 import { isFailure, type Failure } from './failure.ts';
 import { changeFile } from './file-changes.ts';
@@ -107,6 +108,15 @@ export class Trees {
     return isFailure(contents) ? refused(contents) : { kind: 'read', contents };
   }
 
+  /** Whether a file can be read with O_DIRECT (rule R1); undefined where nothing is known of it. */
+  hasDirectIo(on: Mount, path: string): boolean | undefined {
+    const root = this.knows(on) ? this.#rootOf(on) : undefined;
+    const entry = root === undefined ? undefined : walk(root, path, { follow: true });
+    if (entry === undefined || isFailure(entry)) return undefined;
+    const data = dataOf(entry);
+    return isFailure(data) ? undefined : data.volume.hasDirectIo(data.contents);
+  }
+
   /** A file copied onto a plain filesystem before a step, as plans do with what lies elsewhere. */
   copyFile(from: FileIn, on: Mount, path: string): void {
     const root = this.#rootOf(on);
@@ -192,7 +202,8 @@ function metBy(root: Entry): ReadonlySet<RuleId> | undefined {
 }
 
 function opensDevice(root: Entry, change: Change): boolean {
-  if (!['open-write', 'write', 'append', 'mmap-write', 'fallocate', 'fsync'].includes(change.how)) return false;
+  if (!['open-write', 'write', 'append', 'mmap-write', 'fallocate', 'fsync', 'copy-file-range'].includes(change.how))
+    return false;
   const entry = walk(root, change.path, { follow: true });
   return !isFailure(entry) && ['character', 'block'].includes(attributesOf(entry).type);
 }
@@ -216,6 +227,8 @@ function applyTo(root: Entry, change: Change): Failure | undefined {
     case 'fallocate':
     case 'fsync':
       return changeFile(root, change);
+    case 'copy-file-range':
+      return copyRange(root, change);
     case 'chmod':
     case 'chown':
     case 'utimensat':

@@ -2,6 +2,7 @@
 import type { Directory, ImageSpec, TreeNode } from '../../../vm/machine.ts';
 import { builtTree, imageOf, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
+import { storedAs } from '../rules/erofs-data.ts';
 import { createInode, createVolume, plant, type Building, type Volume } from './inode.ts';
 
 /** Every entry has this time unless an image says another: 2020-01-01, in seconds. vm/image/ */
@@ -18,39 +19,62 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
         readOnly: false,
         fileHandles: true,
         userXattrs: behaviours.tmpfsUserXattrs,
+        hasDirectIo: () => behaviours.tmpfsDirectIo,
       },
       { mode: 0o1777 },
     );
   }
   if (mount.kind === 'erofs') {
     const [image, tree] = [imageOf(mount), builtTree(mount)];
-    return image === undefined || tree === undefined ? undefined : erofsVolume(image, tree, id, behaviours);
+    const onDevice = mount.source.kind === 'loop';
+    return image === undefined || tree === undefined ? undefined : erofsVolume(image, tree, id, onDevice, behaviours);
   }
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
   if (tree === undefined) return undefined;
   return mount.disk.filesystem === 'erofs'
-    ? erofsVolume(mount.disk.image, tree, id, behaviours)
+    ? erofsVolume(mount.disk.image, tree, id, true, behaviours)
     : diskVolume(mount.disk.filesystem, tree, id);
 }
 
-function erofsVolume(image: ImageSpec, tree: Directory, id: string, { erofsFileHandles }: Behaviours): Volume {
+function erofsVolume(
+  image: ImageSpec,
+  tree: Directory,
+  id: string,
+  onDevice: boolean,
+  { erofsFileHandles, erofsDirectIo }: Behaviours,
+): Volume {
   const { mtime = BUILD_TIME } = image;
   const { forceUid, forceGid } = image.kind === 'erofs' ? image : {};
-  return filled({ id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true }, tree, {
-    mtimeNs: nanoseconds(mtime),
-    forceUid,
-    forceGid,
-    modeOf,
-  });
+  const hasDirectIo: Volume['hasDirectIo'] = (contents) => {
+    if (!onDevice || !erofsDirectIo) return false;
+    if (contents === undefined || image.kind !== 'erofs') return undefined;
+    // Fragments lie compressed or not in a file of their own.
+    const stored = storedAs(image, contents.base);
+    return stored === 'either way' ? undefined : stored === 'plain';
+  };
+  return filled(
+    { id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true, hasDirectIo },
+    tree,
+    { mtimeNs: nanoseconds(mtime), forceUid, forceGid, modeOf },
+  );
 }
 
 /** mkfs.xfs before 6.17 takes times from the clock. The root's changes when a plan makes a directory in it. */
 function diskVolume(filesystem: 'xfs' | 'ext4' | 'btrfs', tree: Directory, id: string): Volume {
-  const volume = filled({ id, filesystem, readOnly: false, fileHandles: true, userXattrs: true }, tree, {
-    mtimeNs: filesystem === 'xfs' ? undefined : nanoseconds(BUILD_TIME),
-    modeOf,
-  });
+  const volume = filled(
+    {
+      id,
+      filesystem,
+      readOnly: false,
+      fileHandles: true,
+      userXattrs: true,
+      // xfs_file.c, ext4/file.c; btrfs goes by the page cache where it cannot, and says nothing.
+      hasDirectIo: () => (filesystem === 'btrfs' ? undefined : true),
+    },
+    tree,
+    { mtimeNs: filesystem === 'xfs' ? undefined : nanoseconds(BUILD_TIME), modeOf },
+  );
   volume.root.mtimeNs = undefined;
   if (filesystem === 'ext4')
     volume.root.entries.set(

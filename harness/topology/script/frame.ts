@@ -21,6 +21,11 @@ clean_up() {
       [ ! -L "$link" ] || losetup -d "$(readlink "$link")" 2>/dev/null
     done
   done
+  # Where a mount is still on its way out, the device goes after it.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    losetup --list --noheadings --output BACK-FILE | grep -qF "$FATHOM_WORK" || break
+    sleep 0.5
+  done
   rm -rf "$FATHOM_WORK"
 }
 

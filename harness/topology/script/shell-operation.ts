@@ -1,5 +1,5 @@
 /** An operation of a plan as commands of a shell. */
-import type { Change, Operation } from '../../../vm/machine.ts';
+import type { Change, ContentsWay, Operation } from '../../../vm/machine.ts';
 import { placed, quoted } from './shell-word.ts';
 
 export type ShellOperation =
@@ -85,6 +85,8 @@ export function shellOperation(operation: Operation): ShellOperation {
       return command(`cp ${placed(operation.from)} ${placed(operation.to)}`);
     case 'read':
       return command(`cat ${placed(operation.path)} > "$work/read"`);
+    case 'read-by':
+      return readingBy(operation.how, placed(operation.path));
     case 'open-write':
       return command(appending(operation.append, placed(operation.path)));
     case 'tree':
@@ -141,6 +143,17 @@ function spelled(parameter: { readonly key: string; readonly value?: string }): 
   return parameter.value === undefined ? parameter.key : `${parameter.key}=${parameter.value.replaceAll(',', '\\,')}`;
 }
 
+function readingBy(how: ContentsWay, path: string): ShellOperation {
+  switch (how) {
+    case 'direct':
+      return command(`dd if=${path} of="$work/read" iflag=direct bs=64K status=none`);
+    case 'exec':
+      return command(`${path} > "$work/read"`);
+    default:
+      return { ...command(`cat ${path} > "$work/read"`), note: `fathom reads by ${how}` };
+  }
+}
+
 function changing(change: Change): ShellOperation {
   const path = placed(change.path);
   switch (change.how) {
@@ -185,6 +198,8 @@ function changing(change: Change): ShellOperation {
       return command(`ln -P ${path} ${placed(change.to)}`);
     case 'rename':
       return cannot('mv(1) copies where rename(2) is refused, and knows no flags', { changes: true });
+    case 'copy-file-range':
+      return cannot('cp(1) copies in another way where copy_file_range(2) is refused', { changes: true });
     case 'chmod':
       return command(`chmod ${change.mode.toString(8).padStart(4, '0')} ${path}`);
     case 'chown':

@@ -51,6 +51,11 @@ function faultsOf(steps: readonly Step[], name = 'test'): readonly string[] {
 
 const BAD: readonly (readonly [title: string, steps: readonly Step[], fault: string | RegExp])[] = [
   ['no steps', [], 'it has no steps'],
+  [
+    'a program whose output is not its file',
+    [mount('os', os), read('run', fileIn(os, 'data.txt'), { by: 'exec' })],
+    /step "run": data\.txt of .* is not the program that prints itself/,
+  ],
   ['a step twice', [mount('a', os), mount('a', onLoop)], 'step "a" is there twice'],
   ['a step without a name', [mount('', os)], /step "": a name has 1 to 100 bytes/],
   ['a name of 101 bytes', [mount('é'.repeat(50) + 'x', os)], /a name has 1 to 100 bytes/],

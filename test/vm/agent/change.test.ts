@@ -26,6 +26,7 @@ const CHANGES: { readonly [How in Change['how']]: Extract<Change, { how: How }> 
   mknod: { how: 'mknod', path: '/x', type: 'socket', mode: 0o644, major: 0xfff, minor: 0xf_ffff },
   link: { how: 'link', path: '/x', to: '/y' },
   rename: { how: 'rename', path: '/x', to: '/y', flags: ['noreplace', 'exchange', 'whiteout'] },
+  'copy-file-range': { how: 'copy-file-range', path: '/x', to: '/y' },
   chmod: { how: 'chmod', path: '/x', mode: 0o1777 },
   chown: { how: 'chown', path: '/x', uid: 0xffff_ffff, gid: 0 },
   utimensat: { how: 'utimensat', path: '/x', mtimeNs: '-9223372036854775808' },
@@ -157,6 +158,10 @@ await t.test(
         device: change({ how: 'mknod', path: at('device'), type: 'block', mode: 0o600, major: 259, minor: 70_000 }),
         'write to the fifo': change({ how: 'open-write', path: at('fifo') }),
         link: change({ how: 'link', path: at('file'), to: at('dir/other') }),
+        'copy-file-range': change({ how: 'copy-file-range', path: at('file'), to: at('dir/copy') }),
+        'copy-file-range onto': change({ how: 'copy-file-range', path: at('file'), to: at('short') }),
+        'copy-file-range of a directory': change({ how: 'copy-file-range', path: at('dir'), to: at('copied') }),
+        'copy-file-range of nothing': change({ how: 'copy-file-range', path: at('absent'), to: at('never') }),
         chmod: change({ how: 'chmod', path: at('dir'), mode: 0o1755 }),
         chown: change({ how: 'chown', path: at('dir/link'), uid: 7, gid: 8 }),
         utimensat: change({ how: 'utimensat', path: at('dir/link'), mtimeNs: '-1' }),
@@ -180,6 +185,9 @@ await t.test(
       'mmap-write beyond': 'page fault: EIO',
       'mmap-write of nothing': 'mmap: EINVAL',
       'write to the fifo': 'open: ENXIO',
+      'copy-file-range onto': 'open: EEXIST',
+      'copy-file-range of a directory': 'copy_file_range: EISDIR',
+      'copy-file-range of nothing': 'open: ENOENT',
       'removexattr again': 'lremovexattr: ENODATA',
       noreplace: 'renameat2: EEXIST',
     });
@@ -187,9 +195,11 @@ await t.test(
     const by = Object.fromEntries(entries.map((entry) => [entry.path, entry]));
     t.same(
       entries.map(({ path: name }) => name),
-      ['.', 'device', 'dir', 'dir/link', 'dir/other', 'fifo', 'file'],
+      ['.', 'copied', 'device', 'dir', 'dir/copy', 'dir/link', 'dir/other', 'fifo', 'file'],
     );
     t.match(by['file'], { mode: 0o640, nlink: 1, sizeBytes: 7, sha256: sha256('Hellp!?') });
+    t.match(by['dir/copy'], { mode: 0o644, sizeBytes: 7, sha256: sha256('Hellp!?') });
+    t.match(by['copied'], { sizeBytes: 0 });
     t.match(by['dir/other'], { sizeBytes: 5, sha256: sha256('\0'.repeat(5)) });
     t.match(by['dir'], { mode: 0o1755, xattrs: { 'trusted.a': '00ff', 'trusted.b': '' } });
     t.same(by['fifo']?.xattrs, {});

@@ -61,6 +61,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   'write-text': { op: 'write-text', path: '/x', text: 'a\u0000\n"\\💾' },
   'copy-file': { op: 'copy-file', from: '/x', to: '/y' },
   read: { op: 'read', path: '/x' },
+  'read-by': { op: 'read-by', path: '/x', how: 'exec' },
   'open-write': { op: 'open-write', path: '/x', append: '' },
   tree: { op: 'tree', path: '/' },
   change: {

@@ -1,4 +1,4 @@
-/** V, B, W, C: what the VFS asks of any mount, what the disks of fathom say, writes, and composefs. */
+/** V, B, W, R, C: what the VFS asks of any mount, what the disks of fathom say, writes, reads, and composefs. */
 import { INCOMPAT } from '../../erofs-history.ts';
 import { unless, type Rows } from '../row.ts';
 
@@ -52,6 +52,15 @@ export const OTHERS = {
     channel: 'none',
     kernels: 'all',
     source: ['fs/namespace.c:mnt_want_write'],
+  },
+  R1: {
+    condition:
+      'a file is opened with O_DIRECT, and what has its data has none: file-backed or compressed erofs, erofs before 5.15, tmpfs before 6.6',
+    outcome: 'refuses, through overlays too',
+    errno: 'EINVAL',
+    channel: 'none',
+    kernels: 'all',
+    source: ['fs/open.c:do_dentry_open', 'fs/overlayfs/file.c:ovl_open_realfile'],
   },
   C1: {
     condition:

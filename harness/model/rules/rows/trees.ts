@@ -197,4 +197,13 @@ export const TREES = {
     kernels: 'all',
     source: ['fs/xattr.c:xattr_permission', 'fs/xattr.c:xattr_resolve_name'],
   },
+  T28: {
+    condition: 'copy_file_range(2) in an overlay, of a file whose data are not on the filesystem of its upper',
+    outcome: 'refuses; the new file is there, and empty',
+    errno: 'EXDEV',
+    channel: 'none',
+    // Upstream from 5.19 on; 5.3 to 5.18 copied, and stable 5.10 (seen: 5.10.262) has taken the change.
+    kernels: 'all',
+    source: ['fs/read_write.c:generic_copy_file_checks', 'fs/overlayfs/file.c:ovl_copyfile'],
+  },
 } as const satisfies Rows;

@@ -68,6 +68,7 @@ const contents = fc.oneof(
     length: fc.constantFrom(0, 1, 6000),
   }),
   of('fsync', { path }),
+  of('copy-file-range', { path, to: path }),
 );
 
 const metadata = fc.oneof(

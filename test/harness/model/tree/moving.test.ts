@@ -11,6 +11,7 @@ import {
   text,
   tmpfs,
 } from '../../../../harness/topology/builders.ts';
+import type { Change } from '../../../../vm/machine.ts';
 import type { OverlayOptions } from '../../../../harness/topology/topology.ts';
 import { done, doAll, list, listUpper, NEW, OLD, own, shown } from './trees.ts';
 
@@ -88,5 +89,23 @@ t.test("given an attribute of the overlay's own, then it is escaped, and before 
   doAll(trees, over, change);
   t.strictSame(own(trees, over, 'a'), { origin: '?', 'overlay.x': '\0' });
   t.match(shown(trees, over, 'a'), { xattrs: new Map([['trusted.overlay.x', { hex: '00' }]]) });
+  t.end();
+});
+
+t.test('given a new parent that may not be followed, then it is refused before the old name is looked for', (t) => {
+  const followed = { xattrs: { 'trusted.overlay.redirect': '/below' } };
+  const over = overlay({
+    lower: [
+      erofsDisk(erofsImage({ a: text('A'), d: directory({}, followed) })),
+      erofsDisk(erofsImage({ below: directory({ x: text('X') }) })),
+    ],
+    upper: tmpfs(),
+    redirect_dir: 'nofollow',
+  });
+  const trees = new Trees(NEW);
+  const move = (path: string, to: string): Change => ({ how: 'rename', path, to, flags: [] });
+  t.equal(done(trees, over, move('none', 'd/x')), 'EPERM', 'its parent');
+  t.equal(done(trees, over, move('none', 'd')), 'ENOENT', 'the new name itself comes after the old one');
+  t.equal(done(trees, over, move('a', 'd')), 'EPERM');
   t.end();
 });
