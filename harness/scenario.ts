@@ -1,6 +1,6 @@
 /** A scenario: a mount graph, what is done with it, and what it is meant to show. One file each, under scenarios/. */
 import type { MountParameter } from './topology/mount-options.ts';
-import { CONTENTS_WAYS, type Change, type ContentsWay } from '../vm/machine.ts';
+import type { Change, ContentsWay } from '../vm/machine.ts';
 import type {
   DirectoryIn,
   DiskMount,
@@ -209,11 +209,6 @@ export function detach(name: string, device: LoopDevice): DetachStep {
 
 export function read(name: string, file: FileIn, { by }: { by?: ContentsWay } = {}): ReadStep {
   return { kind: 'read', name, file, ...(by === undefined ? {} : { by }) };
-}
-
-/** A step a way, in the order of `CONTENTS_WAYS`; `program` is what is executed, and `file` is read by all the others. */
-export function readsByAll(name: string, file: FileIn, program: FileIn): readonly ReadStep[] {
-  return CONTENTS_WAYS.map((by) => read(`${name}: ${by}`, by === 'exec' ? program : file, { by }));
 }
 
 export function write(name: string, file: FileIn, append: string): WriteStep {

@@ -1,4 +1,4 @@
-import { changes, mount, readsByAll, scenario, type Step } from '../../harness/scenario.ts';
+import { changes, mount, scenario, type Step } from '../../harness/scenario.ts';
 import {
   disk,
   erofs,
@@ -11,6 +11,7 @@ import {
   tmpfs,
 } from '../../harness/topology/builders.ts';
 import * as to from '../../harness/topology/changes.ts';
+import { readsByAll } from '../../harness/topology/reads.ts';
 import { selfPrinting } from '../../harness/topology/self-printing.ts';
 import type { Mount } from '../../harness/topology/topology.ts';
 
