@@ -122,10 +122,13 @@ export function programs(): readonly ProgramRow[] {
     }),
     program('cp', 'coreutils', { neededFor: 'disks as sparse files', required: true, version: option(dotted) }),
     program('cpio', 'cpio', {
-      neededFor: 'the tests of the initramfs',
+      neededFor: 'kernels of rpm:, and the tests of the initramfs',
       required: false,
       version: { args: ['--version'], pattern: dotted },
     }),
+    // It takes every argument for a package.
+    program('rpm2cpio', 'rpm2cpio', { neededFor: 'kernels of rpm:', required: false }),
+    program('rpmbuild', 'rpm', { neededFor: 'the tests of rpm:', required: false, version: option(dotted) }),
     program('shellcheck', 'shellcheck', {
       neededFor: 'the tests of `fathom script`',
       required: false,

@@ -16,6 +16,10 @@ export interface ProgramRun {
   readonly under?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The file that it reads as its standard input; default: nothing. */
+  readonly stdinFile?: string;
+  /** The file that its standard output goes to, bytes as they are; what is returned is then empty. */
+  readonly stdoutFile?: string;
   readonly signal: AbortSignal;
   /** Do not throw for an exit status other than 0. */
   readonly tolerant?: boolean;
@@ -37,7 +41,8 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
   const child = execa(file, rest, {
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
     env: { PATH: searchPath(), LC_ALL: 'C', TZ: 'UTC', ...run.env },
-    stdin: 'ignore',
+    stdin: run.stdinFile === undefined ? 'ignore' : { file: run.stdinFile },
+    stdout: run.stdoutFile === undefined ? 'pipe' : { file: run.stdoutFile },
     detached: true,
     reject: false,
     stripFinalNewline: false,
@@ -51,6 +56,7 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
   process.once('exit', onExit);
   const result = await child;
   process.removeListener('exit', onExit);
+  const stdout = run.stdoutFile === undefined ? result.stdout : '';
   stop.removeEventListener('abort', onStop);
   signal.throwIfAborted();
   if (deadline.aborted)
@@ -61,10 +67,10 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
         ? (result.signal ?? result.originalMessage ?? 'could not be started')
         : `exit status ${result.exitCode}`;
     throw new HarnessError(
-      `${program} for ${making} failed (${how}): ${tail(`${result.stdout}\n${result.stderr}`)}\ncommand: ${result.escapedCommand}`,
+      `${program} for ${making} failed (${how}): ${tail(`${stdout}\n${result.stderr}`)}\ncommand: ${result.escapedCommand}`,
     );
   }
-  return { stdout: result.stdout, stderr: result.stderr };
+  return { stdout, stderr: result.stderr };
 }
 
 /** SIGINT first: fakeroot ends its daemon on it, and on no other signal. */

@@ -45,7 +45,7 @@ function offer(what: Completed | undefined, words: () => readonly string[]): voi
 
 /** The forms of a kernel spec, and the suites; which versions there are `fathom kernels` says, not without the index. */
 function kernelSpecs(): readonly string[] {
-  return [...SUITES.map(({ name }) => `debian:${name}`), 'deb:', 'tree:', 'image:', 'host'];
+  return [...SUITES.map(({ name }) => `debian:${name}`), 'deb:', 'rpm:', 'tree:', 'image:', 'host'];
 }
 
 /** A scenario's file is called as it is. */

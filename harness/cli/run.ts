@@ -44,7 +44,7 @@ export function register(program: Command, context: Context): void {
     .argument('[scenario...]', 'names, or groups (reports, layouts, oracle, rules); none: all of them')
     .option(
       '-k, --kernel <spec>',
-      'kernel to run on, may be given again: debian:6.17.13, deb:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',
+      'kernel to run on, may be given again: debian:6.17.13, deb:FILE, rpm:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',
       collect,
     )
     .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule)

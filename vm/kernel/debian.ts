@@ -2,21 +2,21 @@
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { cached, cacheRoot } from '../cache.ts';
+import { cacheRoot } from '../cache.ts';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import type { PackageIndex } from '../archive/apt-index.ts';
 import { openIndex } from '../archive/apt-index.ts';
 import { hostArchitecture } from '../architecture.ts';
 import { reasonOf } from '../file-errors.ts';
 import type { KernelParts } from './assemble.ts';
-import { fileHash, readConfig } from './assemble.ts';
+import { fileHash } from './assemble.ts';
 import type { Candidate, DebianSpec } from './candidates.ts';
 import { choose, findCandidates, unknownKernel } from './candidates.ts';
 import { findMirrors } from '../archive/mirrors.ts';
-import { indexFromDepmod } from './module-index.ts';
 import type { ArchivePackage } from '../archive/packages.ts';
 import type { ResolveOptions } from './resolve.ts';
-import { readUnpacked, unpackDebs } from './unpack.ts';
+import { unpackDebs } from './unpack.ts';
+import { unpackedKernel } from './unpacked-kernel.ts';
 
 const HOUR_MS = 3_600_000;
 /** For what the index is asked for "the newest". */
@@ -80,29 +80,6 @@ async function debHash(spec: string, file: string): Promise<string> {
   const { buffer } = await handle.read(Buffer.alloc(DEB_MAGIC.length), 0, DEB_MAGIC.length, 0);
   if (!buffer.equals(DEB_MAGIC)) throw new UsageError(`kernel '${spec}': ${file} is not a Debian package`);
   return hash;
-}
-
-async function unpackedKernel(
-  spec: string,
-  origin: string,
-  ingredients: unknown,
-  options: ResolveOptions,
-  build: (directory: string) => Promise<void>,
-): Promise<KernelParts> {
-  const directory = await cached({ room: 'kernels', title: origin, ingredients, build, signal: options.signal });
-  const unpacked = await readUnpacked(directory);
-  const modules = path.join(directory, unpacked.modules);
-  return {
-    spec,
-    release: unpacked.release,
-    version: { ...unpacked.version, rc: unpacked.version.rc },
-    image: path.join(directory, unpacked.image),
-    config: await readConfig(path.join(directory, unpacked.config), spec),
-    systemMap: unpacked.systemMap === undefined ? undefined : path.join(directory, unpacked.systemMap),
-    modules: () => indexFromDepmod(modules),
-    ingredients,
-    origin,
-  };
 }
 
 /** What a package is known by, without the suite that it happens to lie in. */

@@ -5,6 +5,7 @@ import { resolveTree } from './build-tree.ts';
 import { resolveDebian, resolveDebs } from './debian.ts';
 import type { Kernel } from './kernel.ts';
 import { resolveHost, resolveImage } from './loose-files.ts';
+import { resolveRpms } from './rpm.ts';
 import { parseKernelSpec } from './spec.ts';
 
 export interface ResolveOptions {
@@ -37,6 +38,8 @@ function partsOf(spec: string, options: ResolveOptions): Promise<KernelParts> {
       return resolveDebian(spec, parsed, options);
     case 'deb':
       return resolveDebs(spec, parsed.files, options);
+    case 'rpm':
+      return resolveRpms(spec, parsed.files, options);
     case 'tree':
       return resolveTree(spec, parsed.directory);
     case 'image':

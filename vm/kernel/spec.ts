@@ -9,6 +9,7 @@ export type KernelSpec =
   /** The newest kernel of a suite. */
   | { readonly kind: 'debian-suite'; readonly suite: string; readonly flavour: string }
   | { readonly kind: 'deb'; readonly files: readonly string[] }
+  | { readonly kind: 'rpm'; readonly files: readonly string[] }
   | { readonly kind: 'tree'; readonly directory: string }
   | {
       readonly kind: 'image';
@@ -23,6 +24,7 @@ export const KERNEL_SPEC_FORMS = [
   `debian:VERSION[/FLAVOUR]            a Debian kernel: debian:6.17.13, debian:6.1 (newest of the series), debian:7.3-rc7, debian:6.17.13/amd64`,
   `debian:SUITE[/FLAVOUR]              the newest kernel of a suite: debian:trixie-backports`,
   `deb:FILE[,FILE…]                    the packages of one kernel`,
+  `rpm:FILE[,FILE…]                    the same of Fedora and its kin: kernel-core, kernel-modules-core, kernel-modules`,
   `tree:DIR                            a kernel build tree: its boot image and its modules where they lie`,
   `image:FILE,modules=DIR,config=FILE  a boot image; modules= is the directory that holds modules.dep or the .ko files`,
   `host                                the running kernel's own files`,
@@ -37,6 +39,8 @@ export function parseKernelSpec(spec: string): KernelSpec {
       return parseDebian(spec, rest);
     case 'deb':
       return { kind: 'deb', files: nonEmpty(spec, rest.split(',')) };
+    case 'rpm':
+      return { kind: 'rpm', files: nonEmpty(spec, rest.split(',')) };
     case 'tree':
       return { kind: 'tree', directory: nonEmpty(spec, [rest])[0]! };
     case 'image':

@@ -1,8 +1,9 @@
-/** Debian packages of one kernel → a directory with its image, configuration, symbols and modules, and depmod's files. */
+/** The packages of one kernel, Debian's or RPM → a directory with its image, configuration, symbols and modules, and depmod's files. */
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { extractDeb } from '../archive/deb.ts';
+import { extractRpm } from '../archive/rpm.ts';
 import { HarnessError, UsageError } from '../errors.ts';
 import { runProgram } from '../run-program.ts';
 import { isAbsent } from '../file-errors.ts';
@@ -43,6 +44,46 @@ export async function unpackDebs(
   for (const deb of unchecked) await extractDeb(deb, everything, signal);
   if (unchecked.length > 0) await disarm(everything);
   for (const deb of debs) await extractDeb(deb, everything, signal);
+  const unpacked = await arrange(everything, directory, [...debs, ...unchecked], DEBIAN, signal);
+  if (unchecked.length > 0)
+    await checkSignatures(path.join(directory, unpacked.image), path.join(directory, unpacked.modules), signal);
+  return unpacked;
+}
+
+/** The same from `.rpm` files, which have image, configuration and symbols beside the modules, and no /boot. */
+export async function unpackRpms(rpms: readonly string[], directory: string, signal: AbortSignal): Promise<Unpacked> {
+  const everything = await mkdtemp(path.join(directory, '.unpack-'));
+  const patterns = MODULE_ROOTS.flatMap((root) => [`./${root}/*`, `${root}/*`, `/${root}/*`]);
+  for (const rpm of rpms) await extractRpm(rpm, everything, patterns, signal);
+  return arrange(everything, directory, rpms, FEDORA, signal);
+}
+
+/** Which package it is that holds a part of the kernel, for who has forgotten it. */
+interface Packaging {
+  readonly modules: string;
+  readonly image: string;
+  readonly config: string;
+}
+
+const DEBIAN: Packaging = {
+  modules: 'the linux-modules package (or linux-image, up to 6.18) belongs to a kernel',
+  image: 'the linux-binary package holds it since 6.19',
+  config: 'the linux-base package holds it since 6.19',
+};
+const FEDORA: Packaging = {
+  modules: 'kernel-modules-core and kernel-modules hold the modules (kernel-core, up to Fedora 37)',
+  image: 'kernel-core holds it',
+  config: 'kernel-core holds it',
+};
+
+/** From all files of the packages to a directory as it is described above. */
+async function arrange(
+  everything: string,
+  directory: string,
+  packages: readonly string[],
+  packaging: Packaging,
+  signal: AbortSignal,
+): Promise<Unpacked> {
   // The rest of a kernel package is documentation.
   for (const part of ['boot', ...MODULE_ROOTS]) {
     await mkdir(path.dirname(path.join(directory, part)), { recursive: true });
@@ -50,12 +91,10 @@ export async function unpackDebs(
   }
   await rm(everything, { recursive: true, force: true });
 
-  const found = await findParts(directory, [...debs, ...unchecked]);
+  const found = await findParts(directory, packages, packaging);
   // Some distributions let only root read the image; QEMU runs as somebody else.
   await chmod(path.join(directory, found.image), 0o644);
   const { release, version } = await readBanner(path.join(directory, found.image));
-  if (unchecked.length > 0)
-    await checkSignatures(path.join(directory, found.image), path.join(directory, found.modules), signal);
   const base = path.join(directory, found.modules, '../../..');
   await runProgram({
     program: 'depmod',
@@ -105,15 +144,14 @@ async function checkSignatures(image: string, modules: string, signal: AbortSign
 
 async function findParts(
   directory: string,
-  debs: readonly string[],
+  packages: readonly string[],
+  packaging: Packaging,
 ): Promise<Pick<Unpacked, 'image' | 'config' | 'systemMap' | 'modules'>> {
   const modules = (await Promise.all(MODULE_ROOTS.map((root) => list(directory, root)))).flat();
-  const names = debs.map((deb) => path.basename(deb)).join(', ');
+  const names = packages.map((one) => path.basename(one)).join(', ');
   const [directoryOfModules, second] = modules;
   if (directoryOfModules === undefined)
-    throw new UsageError(
-      `${names}: no lib/modules/RELEASE inside; the linux-modules package (or linux-image, up to 6.18) belongs to a kernel`,
-    );
+    throw new UsageError(`${names}: no lib/modules/RELEASE inside; ${packaging.modules}`);
   if (second !== undefined)
     throw new UsageError(
       `${names}: more than one kernel inside: ${modules.map((one) => path.basename(one)).join(', ')}`,
@@ -129,12 +167,12 @@ async function findParts(
     `${directoryOfModules}/vmlinuz.unsigned`,
   );
   const config = await first(`boot/config-${release}`, `${directoryOfModules}/config`);
-  if (image === undefined)
-    throw new UsageError(`${names}: no boot image for ${release} inside; the linux-binary package holds it since 6.19`);
+  if (image === undefined) throw new UsageError(`${names}: no boot image for ${release} inside; ${packaging.image}`);
   if (config === undefined)
-    throw new UsageError(
-      `${names}: no configuration for ${release} inside; the linux-base package holds it since 6.19`,
-    );
+    throw new UsageError(`${names}: no configuration for ${release} inside; ${packaging.config}`);
+  const wantsModules = /^CONFIG_\w+=m$/m.test(await readFile(path.join(directory, config), 'utf8'));
+  if (wantsModules && (await findModuleFiles(path.join(directory, directoryOfModules))).size === 0)
+    throw new UsageError(`${names}: no modules for ${release} inside; ${packaging.modules}`);
   const systemMap = await first(`boot/System.map-${release}`, `${directoryOfModules}/System.map`);
   return { image, config, modules: directoryOfModules, ...(systemMap === undefined ? {} : { systemMap }) };
 }

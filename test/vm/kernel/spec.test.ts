@@ -16,6 +16,7 @@ t.test('given a spec of each form, then it is read', (t) => {
     flavour,
   });
   t.strictSame(parseKernelSpec('deb:a.deb,dir/b.deb'), { kind: 'deb', files: ['a.deb', 'dir/b.deb'] });
+  t.strictSame(parseKernelSpec('rpm:kernel-core.rpm,m.rpm'), { kind: 'rpm', files: ['kernel-core.rpm', 'm.rpm'] });
   t.strictSame(parseKernelSpec('tree:../linux'), { kind: 'tree', directory: '../linux' });
   t.strictSame(parseKernelSpec('image:vmlinuz,modules=m,config=c'), {
     kind: 'image',
@@ -44,6 +45,8 @@ t.test('given a form with a part that cannot be meant, then that part is named',
     ['debian:forked', /'forked' is neither a version .* nor one of the suites bullseye/],
     ['deb:', /empty/],
     ['deb:a.deb,', /empty/],
+    ['rpm:', /empty/],
+    ['rpm:a.rpm,,b.rpm', /empty/],
     ['tree:', /empty/],
     ['image:,config=c', /empty/],
     ['image:v,modules=', /'modules=' is not modules=DIR/],
