@@ -126,6 +126,22 @@ export function programs(): readonly ProgramRow[] {
       required: false,
       version: { args: ['--version'], pattern: dotted },
     }),
+    program('tar', 'tar', { neededFor: '--machine host and ssh:', required: false, version: option(dotted) }),
+    program('ssh', 'openssh-client', {
+      neededFor: '--machine ssh:',
+      required: false,
+      version: { args: ['-V'], pattern: dotted },
+    }),
+    program('make', 'make', {
+      neededFor: 'building a kernel tree (--build, --patch)',
+      required: false,
+      version: option(dotted),
+    }),
+    program('git', 'git', {
+      neededFor: 'a patch on a kernel tree (--patch)',
+      required: false,
+      version: option(dotted),
+    }),
     // It takes every argument for a package.
     program('rpm2cpio', 'rpm2cpio', { neededFor: 'kernels of rpm:', required: false }),
     program('rpmbuild', 'rpm', { neededFor: 'the tests of rpm:', required: false, version: option(dotted) }),

@@ -21,6 +21,10 @@ export interface ProgramRun {
   /** The file that its standard output goes to, bytes as they are; what is returned is then empty. */
   readonly stdoutFile?: string;
   readonly signal: AbortSignal;
+  /** Told of each line of its standard output as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Default: 15 minutes. */
+  readonly deadlineMs?: number;
   /** Do not throw for an exit status other than 0. */
   readonly tolerant?: boolean;
 }
@@ -34,7 +38,7 @@ const GRACE_MS = 2_000;
  * said when it fails or does not end in time, the signal's reason on abort.
  */
 export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const { program, args, making, under = [], signal } = run;
+  const { program, args, making, under = [], signal, deadlineMs = DEADLINE_MS } = run;
   signal.throwIfAborted();
   const [file, ...rest] = [...under, run.file ?? requireProgram(program), ...args] as [string, ...string[]];
   // Its own process group: fakeroot is a shell script, and its child has to go with it.
@@ -42,12 +46,12 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
     env: { PATH: searchPath(), LC_ALL: 'C', TZ: 'UTC', ...run.env },
     stdin: run.stdinFile === undefined ? 'ignore' : { file: run.stdinFile },
-    stdout: run.stdoutFile === undefined ? 'pipe' : { file: run.stdoutFile },
+    stdout: run.stdoutFile === undefined ? linesTo(run.onLine) : { file: run.stdoutFile },
     detached: true,
     reject: false,
     stripFinalNewline: false,
   });
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const deadline = AbortSignal.timeout(deadlineMs);
   const stop = AbortSignal.any([signal, deadline]);
   const onStop = () => void endGroup(child.pid, child);
   stop.addEventListener('abort', onStop, { once: true });
@@ -60,7 +64,7 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
   stop.removeEventListener('abort', onStop);
   signal.throwIfAborted();
   if (deadline.aborted)
-    throw new HarnessError(`${program} for ${making} had not ended after ${DEADLINE_MS} ms and was stopped`);
+    throw new HarnessError(`${program} for ${making} had not ended after ${deadlineMs} ms and was stopped`);
   if (result.failed && run.tolerant !== true) {
     const how =
       result.exitCode === undefined
@@ -71,6 +75,14 @@ export async function runProgram(run: ProgramRun): Promise<{ readonly stdout: st
     );
   }
   return { stdout, stderr: result.stderr };
+}
+
+function linesTo(onLine: ProgramRun['onLine']) {
+  if (onLine === undefined) return 'pipe';
+  return function* (line: unknown) {
+    onLine(String(line));
+    yield line;
+  };
 }
 
 /** SIGINT first: fakeroot ends its daemon on it, and on no other signal. */

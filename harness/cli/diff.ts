@@ -1,13 +1,13 @@
 /** `fathom diff`: what changed in behaviour between two kernels, or one with and without a replaced module. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { UsageError } from '../../vm/machine.ts';
-import type { Pair } from '../diff/compare.ts';
 import { differencesOf, diffStatus, KERNEL_DIFF_VERSION, kernelDiffReport, kernelsOf } from '../report/diff-results.ts';
 import { diffText } from '../report/diff-text.ts';
 import { progressOf } from '../report/progress.ts';
 import { qemu } from '../run/backend.ts';
-import { diffKernels, type SideRequest } from '../run/diff.ts';
+import { diffKernels } from '../run/diff.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
+import { BUILD_OPTION, buildTrees } from './build-option.ts';
+import { prepareSides } from './diff-sides.ts';
 import { stackCosts } from './diff-stack.ts';
 import type { Context } from './main.ts';
 import { collectModule } from './module-option.ts';
@@ -17,6 +17,9 @@ import { version } from '../run/version.ts';
 export interface DiffOptions {
   readonly scenario?: readonly string[];
   readonly module?: Readonly<Record<string, string>>;
+  readonly patch?: string;
+  readonly tree?: string;
+  readonly build?: true;
   readonly stack: boolean;
   readonly repeat: number;
   readonly accel: 'auto' | 'kvm' | 'tcg';
@@ -29,13 +32,16 @@ export interface DiffOptions {
 export function register(program: Command, context: Context): void {
   program
     .command('diff')
-    .summary('compare two kernels, or one with and without a replaced module')
+    .summary('compare two kernels, or one with and without a replaced module or a patch')
     .description(
       'Runs the same scenarios on both, compares what each did step by step, and explains each difference by the model; ' +
         'then compares what a read and a copy-up cost on the stack.',
     )
-    .argument('<before>', 'kernel spec: debian:6.17.8, deb:FILE, tree:DIR ...')
+    .argument('[before]', 'kernel spec: debian:6.17.8, deb:FILE, tree:DIR ...')
     .argument('[after]', 'another; without it, the same kernel with --module')
+    .option('-p, --patch <file>', 'instead of two kernels: the tree of --tree without and with this patch or mbox')
+    .option('-t, --tree <dir>', 'a configured kernel tree, for --patch; afterwards it is as it was')
+    .option('--build', BUILD_OPTION)
     .option(
       '-m, --module <name=file>',
       'put FILE.ko in place of a module of the kernel after, may be given again',
@@ -57,31 +63,29 @@ Exit status: 0 nothing differs; 1 something does; 125 it cannot be said, with wh
 Examples:
   $ fathom diff debian:6.17.8 debian:6.17.13
   $ fathom diff debian:6.18.9 --module overlay=fs/overlayfs/overlay.ko
-  $ fathom diff debian:6.18.9 tree:. --scenario oracle --no-stack`,
+  $ fathom diff debian:6.18.9 tree:. --scenario oracle --no-stack
+  $ fathom diff --patch 0001-erofs.patch --tree ~/linux`,
     )
-    .action((before: string, after: string | undefined, options: DiffOptions) =>
+    .action((before: string | undefined, after: string | undefined, options: DiffOptions) =>
       diffCommand(before, after, options, context),
     );
 }
 
 async function diffCommand(
-  before: string,
+  before: string | undefined,
   after: string | undefined,
   options: DiffOptions,
   { signal }: Context,
 ): Promise<void> {
-  if (after === undefined && options.module === undefined)
-    throw new UsageError(`${before} is to be compared with what? Name a second kernel, or a module with --module`);
-  const sides: Pair<SideRequest> = [
-    { spec: before, replace: {} },
-    { spec: after ?? before, replace: options.module ?? {} },
-  ];
+  await using prepared = await prepareSides(before, after, options, signal);
+  const { sides } = prepared;
   const scenarios = await loadScenarios(options.scenario ?? []);
   const startedAt = new Date();
   const specs = [...new Set(sides.map(({ spec }) => spec))];
   const progress = progressOf(specs, (scenarios.length * 2) / specs.length, process.stderr);
   let compared;
   try {
+    if (options.build) await buildTrees(specs, signal, (spec, text) => progress.phase(spec, text));
     compared = await diffKernels({
       scenarios,
       sides,

@@ -1,5 +1,5 @@
 /** A kernel build tree as it lies after `make`: no modules_install, no depmod. */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hostArchitecture } from '../architecture.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
@@ -27,6 +27,23 @@ export async function resolveTree(spec: string, directory: string): Promise<Kern
     ingredients: { v: 1, image: await fileHash(image), modules: await fingerprint(files.values()) },
     origin: `build tree ${tree}`,
   };
+}
+
+/**
+ * Copies what a kernel of a built tree consists of to another directory, which is a build tree as far as `tree:` is
+ * concerned; the other way round it puts back what was built before.
+ */
+export async function copyBuilt(from: string, to: string): Promise<void> {
+  const [source, target] = [path.resolve(from), path.resolve(to)];
+  const image = await findImage(`tree:${from}`, source);
+  const files = [image, ...(await modulesOf(source)).values()];
+  for (const name of ['.config', 'System.map', 'modules.order'])
+    if (await exists(path.join(source, name))) files.push(path.join(source, name));
+  for (const file of files) {
+    const copy = path.join(target, path.relative(source, file));
+    await mkdir(path.dirname(copy), { recursive: true });
+    await copyFile(file, copy, constants.COPYFILE_FICLONE);
+  }
 }
 
 async function findImage(spec: string, tree: string): Promise<string> {

@@ -74,6 +74,84 @@ export const WANTED_OPTIONS: readonly WantedOption[] = [
   { name: 'MAGIC_SYSRQ', as: 'builtin', why: 'a panic on purpose, for fathom’s own tests' },
 ];
 
+/**
+ * What a kernel needs besides, for a configuration that begins with nothing (`make allnoconfig`): any other has it. With
+ * these it is built in minutes, and has what scenarios use of each filesystem.
+ */
+const FOUNDATION: readonly WantedOption[] = [
+  ...builtin('a machine as QEMU makes it', [
+    '64BIT',
+    'SMP',
+    'ACPI',
+    'PCI_MSI',
+    'PNP',
+    'SERIAL_8250_PNP',
+    'RTC_CLASS',
+    'HYPERVISOR_GUEST',
+    'PARAVIRT',
+    'KVM_GUEST',
+    'VIRTIO_MENU',
+    'BLK_DEV',
+    'SCSI_LOWLEVEL',
+    'MD',
+  ]),
+  { name: 'SCSI', as: 'module', why: 'disks through SCSI', modules: ['scsi_mod'] },
+  ...builtin('what a C program of today asks of a kernel', [
+    'EXPERT',
+    'MULTIUSER',
+    'POSIX_TIMERS',
+    'HIGH_RES_TIMERS',
+    'FUTEX',
+    'EPOLL',
+    'SIGNALFD',
+    'TIMERFD',
+    'EVENTFD',
+    'AIO',
+    'ADVISE_SYSCALLS',
+    'SHMEM',
+    'MEMFD_CREATE',
+    'FILE_LOCKING',
+    'INOTIFY_USER',
+    'BINFMT_SCRIPT',
+    'NET',
+    'UNIX',
+  ]),
+  ...builtin('user namespaces, which mount overlays', ['NAMESPACES', 'USER_NS']),
+  ...builtin('what a crash says', ['BUG', 'KALLSYMS', 'UNWINDER_ORC', 'DETECT_HUNG_TASK']),
+  ...builtin('modules that can be taken out again', ['MODULE_UNLOAD']),
+  ...builtin('the initramfs is compressed', ['RD_GZIP', 'RD_ZSTD']),
+  ...builtin('the stack tracer', ['DEBUG_KERNEL', 'DEBUG_FS', 'FUNCTION_TRACER', 'DYNAMIC_FTRACE']),
+  ...builtin('the filesystems under test, whole', [
+    'MISC_FILESYSTEMS',
+    'EROFS_FS_POSIX_ACL',
+    'EROFS_FS_SECURITY',
+    'EROFS_FS_ZIP_LZMA',
+    'EROFS_FS_ZIP_DEFLATE',
+    'EROFS_FS_ZIP_ZSTD',
+    'TMPFS_XATTR',
+    'TMPFS_POSIX_ACL',
+    'EXT4_FS_POSIX_ACL',
+    'XFS_POSIX_ACL',
+    'SQUASHFS_XATTR',
+    'UNICODE',
+  ]),
+  ...builtin('eCryptfs and dm-verity', ['KEYS', 'CRYPTO', 'CRYPTO_SHA256']),
+  { name: 'CRYPTO_AES', as: 'module', why: 'eCryptfs' },
+  { name: 'CRYPTO_CBC', as: 'module', why: 'eCryptfs' },
+  { name: 'CRYPTO_ECB', as: 'module', why: 'eCryptfs' },
+  { name: 'CRYPTO_MD5', as: 'module', why: 'eCryptfs' },
+  ...builtin('swap without a disk', ['ZRAM_BACKEND_LZ4']),
+];
+
+function builtin(why: string, names: readonly string[]): readonly WantedOption[] {
+  return names.map((name) => ({ name, as: 'builtin', why }));
+}
+
+/** A fragment from which `make KCONFIG_ALLCONFIG=FILE allnoconfig` makes the smallest kernel for fathom. */
+export function minimalConfig(): string {
+  return configFragment([...FOUNDATION, ...WANTED_OPTIONS]);
+}
+
 const OPTION_OF_MODULE = new Map(
   WANTED_OPTIONS.flatMap(({ name, modules }) => (modules ?? []).map((module) => [module, name] as const)),
 );
