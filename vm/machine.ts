@@ -50,6 +50,8 @@ export interface Machine extends AsyncDisposable {
   };
   /** Runs one plan; never rejects for what the guest does, only for misuse or abort. One plan at a time. */
   run(plan: Plan, options: RunOptions): Promise<RunOutcome>;
+  /** Where the disk of a slot is, on the machine. */
+  device(slot: number): string;
   /** All that the console has said since the clone was made (for a boot: since power-on). */
   console(): Promise<string>;
 }

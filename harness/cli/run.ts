@@ -9,12 +9,13 @@ import { pretty } from '../report/pretty.ts';
 import { progressOf } from '../report/progress.ts';
 import type { Reporter, Style } from '../report/reporter.ts';
 import { report as reportSchema, type Report, type StepRecord } from '../report/results.ts';
-import { qemu } from '../run/backend.ts';
 import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
+import { BUILD_OPTION, buildTrees } from './build-option.ts';
 import { collectRun } from './collect-run.ts';
 import type { Context } from './main.ts';
+import { chooseMachine, MACHINE_OPTION } from './machine-option.ts';
 import { collectModule } from './module-option.ts';
 import { makeOutput } from './output.ts';
 import { version } from '../run/version.ts';
@@ -29,6 +30,10 @@ interface Options {
   readonly jobs?: number;
   readonly fresh?: true;
   readonly share?: true;
+  readonly build?: true;
+  readonly machine: string;
+  readonly disposableHost?: true;
+  readonly sshConfig?: string;
   readonly reporter: string;
   readonly output?: string;
   readonly mirror?: string;
@@ -47,6 +52,10 @@ export function register(program: Command, context: Context): void {
       'kernel to run on, may be given again: debian:6.17.13, deb:FILE, rpm:FILE, tree:DIR, image:FILE,modules=DIR,config=FILE, host',
       collect,
     )
+    .option('--build', BUILD_OPTION)
+    .option('--machine <where>', MACHINE_OPTION, 'qemu')
+    .option('--ssh-config <file>', "with --machine ssh: a configuration of ssh in place of the user's own")
+    .option('--disposable-host', 'this machine may be spoilt: --machine host needs it')
     .option('-m, --module <name=file>', 'put FILE.ko in place of a module, may be given again', collectModule)
     .addOption(
       new Option(
@@ -69,17 +78,20 @@ export function register(program: Command, context: Context): void {
 In the report: "ok d1" worked, and the model gives it depth 1; an errno is what the kernel refused it with; "-" was not
 tried, since what it stands on was refused. "!" marks what disagrees with the model, "?" what nothing can be said of.
 
-Example:
-  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13`,
+Examples:
+  $ fathom run fedora-coreos-2087 --kernel debian:6.17.8 --kernel debian:6.17.13
+  $ fathom run fedora-coreos-2087 --machine ssh:root@lab
+  $ git bisect run fathom run fedora-coreos-2087 --kernel tree:. --build`,
     )
     .action((names: string[], options: Options) => runCommand(names, options, context));
 }
 
 async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
-  if (options.kernel === undefined)
+  if (options.kernel === undefined && options.machine === 'qemu')
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
-  const kernels = [...new Set(options.kernel)];
   const scenarios = await loadScenarios(names);
+  await using machine = await chooseMachine(options, scenarios);
+  const kernels = [...new Set(options.kernel ?? [machine.kernel!])];
   if (options.output !== undefined) await makeOutput(options.output);
   const startedAt = new Date();
   const progress = progressOf(kernels, scenarios.length, process.stderr);
@@ -87,17 +99,19 @@ async function runCommand(names: readonly string[], options: Options, { signal }
   const evidence = options.output === undefined ? noEvidence : evidenceIn(options.output);
   let failure: { readonly error: unknown } | undefined;
   try {
+    if (options.build) await buildTrees(kernels, signal, (spec, text) => progress.phase(spec, text));
     await run({
       scenarios,
       kernels,
       replace: options.module ?? {},
       profile: options.profile,
       accelerator: options.accel,
-      jobs: options.jobs,
+      // Plans of two agents on one machine would meet.
+      jobs: machine.kernel === undefined ? options.jobs : 1,
       fresh: options.fresh ?? false,
       share: options.share ?? false,
       mirror: options.mirror,
-      backend: qemu,
+      backend: machine.backend,
       evidence,
       signal,
       observer,

@@ -39,10 +39,14 @@ export function overlayHistory(version: Version) {
   } as const satisfies Partial<Behaviours>;
 }
 
-/** Seen in 7.0 and, by way of stable, in 6.12.117 and 6.19.14; not in 6.12.57, 6.16 to 6.18, nor in 6.19.6. */
+/** Stable releases that took the option. */
+const FSYNC_SINCE: Readonly<Record<string, number>> = { '6.12': 94, '6.18': 44, '6.19': 14 };
+
+/** Seen in 7.0 and, by way of stable, in 6.12.117, 6.18.44 and 6.19.14; not in 6.12.57, 6.16, 6.17, 6.18.9, nor in 6.19.6. */
 function hasFsync(version: Version): boolean {
   const { major, minor, patch } = version;
-  return isSince(version, '7.0') || (major === 6 && ((minor === 12 && patch >= 94) || (minor === 19 && patch >= 14)));
+  const since = FSYNC_SINCE[`${major}.${minor}`];
+  return isSince(version, '7.0') || (since !== undefined && patch >= since);
 }
 
 /** The messages of overlay.ko: 6.12 to 6.16, 6.17, 6.18 on. */

@@ -12,6 +12,11 @@ export const NOISE: readonly Noise[] = [
     pattern: /^clocksource: |^TSC |tsc: Marking TSC unstable|^sched_clock: /,
     reason: 'the clock of an emulated machine drifts',
   },
+  {
+    pattern: /^(?:set_capacity_and_notify|EXT4-fs mount): \d+ callbacks suppressed$/,
+    reason:
+      'a machine that has mounted much no longer notes each mount and loop device (block/genhd.c, fs/ext4/super.c)',
+  },
   { pattern: /^hrtimer: interrupt took \d+ ns$/, reason: 'an emulated timer interrupt is slow' },
   { pattern: /^perf: interrupt took too long/, reason: 'an emulated interrupt is slow' },
   { pattern: /^workqueue: .* hogged CPU for >\d+us/, reason: 'everything is slow under emulation' },

@@ -1,6 +1,5 @@
 /** Scenarios in the guests of one kernel: each is predicted, run and judged, whatever becomes of the judgement. */
 import {
-  diskDevice,
   UnsupportedError,
   type BuiltDisk,
   type Machine,
@@ -130,7 +129,7 @@ async function runInGuest(members: readonly Prepared[], template: Template, task
     const first = firstSlot;
     firstSlot += disks.length;
     const deadlineMs = Math.ceil(STEP_DEADLINE_MS * template.slowdown);
-    const device = (disk: number): string => diskDevice(first + disk, template.shape.device);
+    const device = (disk: number): string => guest.device(first + disk);
     const plan = lower(scenario, { id: scenario.name, verity: (disk) => disks[disk]?.verity, device, deadlineMs });
     const outcome = await guest.run(plan, { signal });
     signal.throwIfAborted();

@@ -1,4 +1,5 @@
 /** All kernels × scenarios: what runs where and when. */
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { RunOutcome } from '../../vm/machine.ts';
@@ -58,6 +59,8 @@ export async function run(request: RunRequest): Promise<void> {
   const limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
   const failure = new AbortController();
   const signal = AbortSignal.any([request.signal, failure.signal]);
+  // As many wait at once as there are scenarios.
+  setMaxListeners(0, signal);
   const booted = await Promise.all(
     request.kernels.map((spec) =>
       runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => {

@@ -3,9 +3,9 @@ import { HarnessError } from '../errors.ts';
 import type { KernelModule } from '../kernel/kernel.ts';
 import type { Hello, Kernel } from '../machine.ts';
 import { BootFailure } from '../machine.ts';
-import type { AgentEvent } from './connection.ts';
+import type { AgentEvent } from '../agent/connection.ts';
 import { consoleTail, deathOf } from './crash.ts';
-import type { Limits } from './deadline.ts';
+import type { Limits } from '../deadline.ts';
 import { endingInWords, startQemu, type Qemu, type QemuStart } from './process.ts';
 import { cpuStates, whereabouts } from './whereabouts.ts';
 

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { HarnessError } from '../errors.ts';
-import { settledWithin, within, type Limits } from './deadline.ts';
+import { settledWithin, within, type Limits } from '../deadline.ts';
 import { endingInWords, type Qemu } from './process.ts';
 import { nothing } from './qmp.ts';
 

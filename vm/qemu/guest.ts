@@ -1,6 +1,6 @@
 /** A booted or thawed QEMU as a machine. */
 import { HarnessError } from '../errors.ts';
-import type { Hello, Machine } from '../machine.ts';
+import { diskDevice, type Hello, type Machine } from '../machine.ts';
 import type { Qemu } from './process.ts';
 import type { Recipe } from './recipe.ts';
 import { runPlan } from './run-plan.ts';
@@ -10,7 +10,12 @@ export interface QemuGuest extends Machine {
   readonly pid: number;
 }
 
-export function guest(qemu: Qemu, { kernel, slowdown }: Recipe, hello: Hello, start: Machine['start']): QemuGuest {
+export function guest(
+  qemu: Qemu,
+  { kernel, slowdown, shape }: Recipe,
+  hello: Hello,
+  start: Machine['start'],
+): QemuGuest {
   let state: 'ready' | 'running' | 'spent' = 'ready';
   return {
     pid: qemu.pid,
@@ -30,6 +35,7 @@ export function guest(qemu: Qemu, { kernel, slowdown }: Recipe, hello: Hello, st
         state = survived ? 'ready' : 'spent';
       }
     },
+    device: (slot) => diskDevice(slot, shape.device),
     console: () => qemu.console(),
     [Symbol.asyncDispose]: () => qemu[Symbol.asyncDispose](),
   };

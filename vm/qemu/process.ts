@@ -8,8 +8,8 @@ import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
 import { qemuArguments, type Descriptors, type QemuMachine } from './command-line.ts';
-import { connectAgent, type AgentConnection } from './connection.ts';
-import { settledWithin } from './deadline.ts';
+import { connectAgent, type AgentConnection } from '../agent/connection.ts';
+import { settledWithin } from '../deadline.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 import { mortal, ownedDirectory, type RunAs } from './reaper.ts';
 

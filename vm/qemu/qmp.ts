@@ -4,8 +4,8 @@
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { HarnessError } from '../errors.ts';
-import { within, type Limits } from './deadline.ts';
-import { eachLine } from './lines.ts';
+import { within, type Limits } from '../deadline.ts';
+import { eachLine } from '../lines.ts';
 
 const greeting = z.object({
   QMP: z.object({

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Limits } from './deadline.ts';
+import type { Limits } from '../deadline.ts';
 import type { Qmp } from './qmp.ts';
 
 export interface CpuState {

@@ -28,7 +28,9 @@ export function mountTmpfs(
   return {
     rule: 'B2',
     errno: 'EINVAL',
-    messages: [fromContext('B2', api, "tmpfs: Unknown parameter 'casefold'")],
+    messages: [
+      fromContext('B2', api, "tmpfs: (?:Unknown parameter 'casefold'|tmpfs: Kernel not built with CONFIG_UNICODE\\n?)"),
+    ],
     why: 'this tmpfs cannot fold case',
   };
 }

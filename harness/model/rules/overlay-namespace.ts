@@ -4,7 +4,7 @@ import { logged } from './rule.ts';
 
 /** What a WARNING prints besides its first line. */
 const TRACE =
-  /^(?:-+\[|Modules linked in:|CPU: |Hardware name: |RIP: |Code: |[A-Z][A-Z0-9]{1,3}: |PKRU: |Call Trace:| )/;
+  /^(?:-+\[|Modules linked in:|CPU: |Hardware name: |Tainted: |RIP: |Code: |[A-Z][A-Z0-9]{1,3}: |PKRU: |Call Trace:| )/;
 
 /** O43: FS_USERNS_MOUNT. */
 export const inUserNamespace: Stage = ({ subject, behaviours }) =>

@@ -7,7 +7,7 @@ import { measure, type Trace } from '../../../harness/measure/measure.ts';
 import { scenarioOf, TRACE } from '../../../harness/measure/measured-plan.ts';
 import type { Failure, Measurement, Sample, Subject } from '../../../harness/measure/measurement.ts';
 import type { Backend } from '../../../harness/run/backend.ts';
-import { UnsupportedError, UsageError } from '../../../vm/machine.ts';
+import { diskDevice, UnsupportedError, UsageError } from '../../../vm/machine.ts';
 import type { Machine, Plan, RunOutcome, Shape, StepResult, Template } from '../../../vm/machine.ts';
 import { fakeBackend, honest, kernel } from '../run/fake-backend.ts';
 import { read } from '../stack/tables.ts';
@@ -84,6 +84,7 @@ export async function measureFake(
         if (answer instanceof Error) throw answer;
         return answer;
       },
+      device: (slot) => diskDevice(slot, 'virtio-blk'),
       console: () => Promise.resolve('fake console\n'),
       [Symbol.asyncDispose]: () => {
         alive--;

@@ -9,6 +9,7 @@ import type { Scenario } from '../../../harness/scenario.ts';
 import { resultsOf } from '../identify/fake-kernel.ts';
 import {
   BootFailure,
+  diskDevice,
   UnsupportedError,
   UsageError,
   type Kernel,
@@ -69,6 +70,7 @@ export function fakeBackend(fakes: Fakes): FakeBackend {
         );
         return Promise.resolve(answer(plan, fakes, ran.length - 1, of));
       },
+      device: (slot) => diskDevice(slot, 'virtio-blk'),
       console: () => Promise.resolve('fake console\n'),
       [Symbol.asyncDispose]: () => {
         alive--;

@@ -13,6 +13,7 @@ import { scriptExpectations } from '../../../harness/judge/script-expectations.t
 import { profileOf, withStacking, type KernelFacts } from '../../../harness/model/profile.ts';
 import { loadScenarios } from '../../../harness/run/load-scenarios.ts';
 import { scriptOf } from '../../../harness/topology/script.ts';
+import { takeKernelLog } from '../../vm/direct/kernel-log.ts';
 
 const filesystems = await readFile('/proc/filesystems', 'utf8');
 const cannot =
@@ -24,6 +25,7 @@ const cannot =
         ? 'this kernel does not tell its configuration'
         : undefined;
 const options = cannot === undefined ? {} : { skip: cannot };
+if (cannot === undefined) await takeKernelLog(t);
 
 async function running(): Promise<KernelFacts> {
   const [major = 0, minor = 0, patch = 0] = (/^\d+\.\d+\.\d+/.exec(os.release())?.[0] ?? '').split('.').map(Number);

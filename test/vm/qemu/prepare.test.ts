@@ -2,7 +2,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import t from 'tap';
 import type { Kernel, Operation, Plan, Shape } from '../../../vm/machine.ts';
-import { connectAgent } from '../../../vm/qemu/connection.ts';
+import { connectAgent } from '../../../vm/agent/connection.ts';
 import { prepareGuest } from '../../../vm/qemu/prepare.ts';
 import type { Qemu } from '../../../vm/qemu/process.ts';
 

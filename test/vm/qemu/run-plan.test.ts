@@ -2,7 +2,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import t from 'tap';
 import type { Kernel, Plan, RunOutcome } from '../../../vm/machine.ts';
-import { connectAgent } from '../../../vm/qemu/connection.ts';
+import { connectAgent } from '../../../vm/agent/connection.ts';
 import type { Qemu } from '../../../vm/qemu/process.ts';
 import { runPlan } from '../../../vm/qemu/run-plan.ts';
 

@@ -39,9 +39,10 @@ export const OTHERS = {
     condition: 'tmpfs is mounted with casefold by a kernel whose tmpfs cannot fold case',
     outcome: 'refuses',
     errno: 'EINVAL',
-    message: "tmpfs: Unknown parameter 'casefold'",
+    message:
+      "tmpfs: Unknown parameter 'casefold'; from 6.13 on, without CONFIG_UNICODE: tmpfs: tmpfs: Kernel not built with CONFIG_UNICODE",
     channel: 'context',
-    kernels: 'before 6.13',
+    kernels: 'before 6.13, or without CONFIG_UNICODE',
     absent: unless(({ tmpfsCasefold }) => !tmpfsCasefold, 'its tmpfs can fold case'),
     source: ['mm/shmem.c:shmem_fs_parameters', 'fs/fs_context.c:vfs_parse_fs_param'],
   },

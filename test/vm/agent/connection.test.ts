@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream';
 import t from 'tap';
-import { connectAgent, parseLine } from '../../../vm/qemu/connection.ts';
+import { connectAgent, parseLine } from '../../../vm/agent/connection.ts';
 
 const limits = { signal: new AbortController().signal, deadlineMs: 1000 };
 const PONG = '{"v":1,"type":"pong","id":"1"}';

@@ -1,5 +1,5 @@
 /** Waits that end: each has a deadline and a signal. */
-import { HarnessError } from '../errors.ts';
+import { HarnessError } from './errors.ts';
 
 export interface Limits {
   readonly signal: AbortSignal;

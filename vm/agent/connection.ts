@@ -4,9 +4,9 @@
  */
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
-import { agentLine, type AgentLine, type Plan } from '../agent/protocol.ts';
-import { settledWithin, type Limits } from './deadline.ts';
-import { eachLine } from './lines.ts';
+import { agentLine, type AgentLine, type Plan } from './protocol.ts';
+import { settledWithin, type Limits } from '../deadline.ts';
+import { eachLine } from '../lines.ts';
 
 export type AgentEvent =
   | { readonly kind: 'line'; readonly line: AgentLine }
