@@ -15,6 +15,8 @@ export interface Reach extends AsyncDisposable {
   readonly isRemote: boolean;
   /** Program and arguments here that run the script there, `$1` and so on being `words`. */
   command(script: string, words: readonly string[]): readonly [program: string, ...args: string[]];
+  /** Lets go of a connection that is kept: the machine at its other end is no longer the same. */
+  hangUp(): Promise<void>;
 }
 
 /** This machine. Throws UnsupportedError for anyone but root. */
@@ -28,6 +30,7 @@ export function here(): Reach {
     name: 'host',
     isRemote: false,
     command: (script, words) => ['/bin/sh', '-c', script, 'fathom', ...words],
+    hangUp: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -70,16 +73,20 @@ export async function bySsh({ name, destination, port, config }: SshTarget): Pro
       ControlPersist: '60',
     }).flatMap(([key, value]) => ['-o', `${key}=${value}`]),
   ];
+  const hangUp = async (): Promise<void> => {
+    await execa(ssh, [...options, '-O', 'exit', '--', destination], { reject: false, timeout: 5_000 });
+  };
   return {
     name,
     isRemote: true,
+    hangUp,
     command: (script, words) => {
       const inner = ['/bin/sh', '-c', script, 'fathom', ...words].map(quoted).join(' ');
       const line = `if [ "$(id -u)" = 0 ]; then exec ${inner}; else exec sudo -n -- ${inner}; fi`;
       return [ssh, ...options, '--', destination, `exec /bin/sh -c ${quoted(line)}`];
     },
     [Symbol.asyncDispose]: async () => {
-      await execa(ssh, [...options, '-O', 'exit', '--', destination], { reject: false, timeout: 5_000 });
+      await hangUp();
       await place.cleanup();
     },
   };

@@ -41,7 +41,8 @@ done
 mktemp -d /var/tmp/fathom-direct.XXXXXX
 `;
 
-const FILL = 'echo $$ > "$1/pid"; exec tar -x -S -C "$1" -f -';
+/** Cut off in the middle, nobody will come for it. */
+const FILL = 'echo $$ > "$1/pid"; tar -x -S -C "$1" -f - || { rm -rf "$1"; exit 1; }';
 
 /**
  * The disks' loop devices have high numbers: those that plans attach get the lowest, as in a guest. Without anyone to write
@@ -150,11 +151,15 @@ async function fill(
   try {
     for (const [name, file] of Object.entries(files)) await symlink(path.resolve(file), path.join(staging, name));
     const [program, ...args] = reach.command(FILL, [place]);
-    const packing = execa(requireProgram('tar'), ['-c', '-h', '-S', '-C', staging, '-f', '-', ...Object.keys(files)], {
-      cancelSignal: signal,
-      buffer: { stdout: false },
-      reject: false,
-    });
+    const packing = execa(
+      requireProgram('tar'),
+      ['-c', '-h', '--hard-dereference', '-S', '-C', staging, '-f', '-', ...Object.keys(files)],
+      {
+        cancelSignal: signal,
+        buffer: { stdout: false },
+        reject: false,
+      },
+    );
     const { failed, stderr } = await packing.pipe(program, args, { cancelSignal: signal, reject: false });
     signal.throwIfAborted();
     const packed = await packing;

@@ -21,6 +21,7 @@ async function machine(t: Test, boot: string | undefined, lastWords = ''): Promi
     name: 'ssh:lab',
     isRemote: true,
     command: (script) => ['/bin/cat', script.includes('boot_id') ? id : words],
+    hangUp: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -6,6 +6,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
+import { buildAgent } from '../../../vm/agent/build.ts';
+import { here } from '../../../vm/direct/reach.ts';
+import { openSession } from '../../../vm/direct/session.ts';
+import type { BuiltDisk } from '../../../vm/machine.ts';
 import { report } from '../../../harness/report/results.ts';
 import { needsRoot } from '../agent/stdio.ts';
 import { takeKernelLog } from './kernel-log.ts';
@@ -77,6 +81,17 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const)
     t.not((await running).exitCode, 0);
     t.strictSame(await leftAfterAWhile(), []);
   });
+
+t.test('given the same disk for two slots, then they are two disks', { skip: needsRoot }, async (t) => {
+  const signal = AbortSignal.timeout(60_000);
+  const directory = t.testdir({ disk: 'x'.repeat(1024 * 1024) });
+  const disk = { path: path.join(directory, 'disk'), sizeBytes: 1024 * 1024 } as BuiltDisk;
+  const { path: agent } = await buildAgent({ signal });
+  await using session = await openSession({ reach: here(), agent, disks: [disk, disk], modules: [], signal });
+  const { stdout: first } = await execa('losetup', ['--noheadings', '--output', 'BACK-INO', session.device(0)]);
+  const { stdout: second } = await execa('losetup', ['--noheadings', '--output', 'BACK-INO', session.device(1)]);
+  t.not(first.trim(), second.trim());
+});
 
 const needsSshd = needsRoot || (existsSync(SSHD) ? false : 'no sshd on this machine');
 
