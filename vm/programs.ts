@@ -121,6 +121,11 @@ export function programs(): readonly ProgramRow[] {
       version: option(dotted),
     }),
     program('cp', 'coreutils', { neededFor: 'disks as sparse files', required: true, version: option(dotted) }),
+    program('vagrant', 'vagrant vagrant-libvirt', {
+      neededFor: '--machine vagrant',
+      required: false,
+      version: option(dotted),
+    }),
     program('cpio', 'cpio', {
       neededFor: 'kernels of rpm:, and the tests of the initramfs',
       required: false,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { SUITES } from '../../vm/archive/suites.ts';
 import { RULE_IDS } from '../model/rules/registry.ts';
 import { BASH_COMPLETION } from './complete-bash.ts';
+import { MACHINES } from './machine-option.ts';
 
 /** To be registered last: completion knows the commands that are there when it is registered. */
 export function register(program: Command): void {
@@ -22,6 +23,7 @@ export function register(program: Command): void {
   for (const { options } of completion.commands.values()) {
     offer(options.get('kernel'), kernelSpecs);
     offer(options.get('scenario'), scenarioNames);
+    offer(options.get('machine'), () => MACHINES);
   }
   for (const [name, words] of Object.entries(ARGUMENTS))
     for (const argument of completion.commands.get(name)?.arguments.values() ?? []) offer(argument, words);

@@ -90,7 +90,7 @@ async function runCommand(names: readonly string[], options: Options, { signal }
   if (options.kernel === undefined && options.machine === 'qemu')
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
   const scenarios = await loadScenarios(names);
-  await using machine = await chooseMachine(options, scenarios);
+  await using machine = await chooseMachine(options, scenarios, signal);
   const kernels = [...new Set(options.kernel ?? [machine.kernel!])];
   if (options.output !== undefined) await makeOutput(options.output);
   const startedAt = new Date();

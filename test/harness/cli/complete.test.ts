@@ -57,6 +57,7 @@ for (const [line, expected] of [
   ['fathom identify --kernel debian:trixie-b', ['trixie-backports']],
   ['fathom diff debian:trixie-b', ['trixie-backports']],
   ['fathom diff host --scenario fedora-coreos-2', ['fedora-coreos-2087']],
+  ['fathom run --machine ', ['qemu', 'host', 'ssh:', 'vagrant']],
   ['fathom rules E1', ['E1', 'E10', 'E11', 'E12', 'E13', 'E14', 'E15', 'E16', 'E17', 'E18', 'E19']],
   ['fathom cache clear --room te', ['templates']],
   ['fathom run $(touch-nothing) --acc', ['--accel']],
