@@ -1,11 +1,11 @@
 /** The machine of a Vagrantfile as where scenarios run: kept before the first, and again what it was after one that broke it. */
-import type { Machine } from '../../vm/machine.ts';
+import { HarnessError, type Machine } from '../../vm/machine.ts';
 import type { VagrantMachine } from '../../vm/vagrant/vagrant.ts';
 import type { Backend } from './backend.ts';
 import { direct } from './direct-backend.ts';
 
-export function onVagrant(vagrant: VagrantMachine): Backend {
-  const backend = direct(vagrant.reach);
+/** @param backend how scenarios run there */
+export function onVagrant(vagrant: VagrantMachine, backend: Backend = direct(vagrant.reach)): Backend {
   let saved: Promise<void> | undefined;
   return {
     ...backend,
@@ -15,7 +15,18 @@ export function onVagrant(vagrant: VagrantMachine): Backend {
       const template = await backend.prepareTemplate(request);
       return {
         ...template,
-        clone: async (disks, options) => restoring(await template.clone(disks, options), vagrant),
+        clone: async (disks, options) => {
+          const clone = async (): Promise<Machine> => restoring(await template.clone(disks, options), vagrant);
+          try {
+            return await clone();
+          } catch (error) {
+            if (!(error instanceof HarnessError)) throw error;
+            // It is not reached: it may have died after its last plan.
+            request.onProgress('restoring the snapshot');
+            await vagrant.restore(options.signal);
+            return clone();
+          }
+        },
         [Symbol.asyncDispose]: () => template[Symbol.asyncDispose](),
       };
     },
