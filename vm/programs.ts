@@ -12,6 +12,8 @@ export interface ProgramRow {
   readonly neededFor: string;
   /** Without it no run can be made; without the others only what they are needed for is unsupported. */
   readonly required: boolean;
+  /** It brings much along: set-up leaves it to those who want what it is for. */
+  readonly byHand?: true;
   /** How to ask for the version: the first match of the pattern in all that it prints. */
   readonly version?: { readonly args: readonly string[]; readonly pattern: RegExp };
 }
@@ -34,7 +36,7 @@ const qemu = (): ProgramRow => {
 const program = (
   name: string,
   debianPackage: string,
-  rest: Pick<ProgramRow, 'neededFor' | 'required' | 'version'>,
+  rest: Pick<ProgramRow, 'neededFor' | 'required' | 'byHand' | 'version'>,
 ): ProgramRow => ({
   name,
   found: { program: name },
@@ -124,6 +126,7 @@ export function programs(): readonly ProgramRow[] {
     program('vagrant', 'vagrant vagrant-libvirt', {
       neededFor: '--machine vagrant',
       required: false,
+      byHand: true,
       version: option(dotted),
     }),
     program('cpio', 'cpio', {
@@ -186,8 +189,9 @@ export function locate(row: ProgramRow): string | undefined {
   return candidates.find((candidate) => existsSync(candidate));
 }
 
+/** What set-up installs. */
 export function missingPrograms(): readonly ProgramRow[] {
-  return programs().filter((row) => locate(row) === undefined);
+  return programs().filter((row) => row.byHand === undefined && locate(row) === undefined);
 }
 
 /** The one line for a root shell that brings the missing programs. */
