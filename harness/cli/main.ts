@@ -16,6 +16,7 @@ type Load = () => Promise<{ register: (program: Command, context: Context) => vo
 const commands: Readonly<Record<string, Load>> = {
   run: () => import('./run.ts'),
   replay: () => import('./replay.ts'),
+  merge: () => import('./merge.ts'),
   script: () => import('./script.ts'),
   report: () => import('./report.ts'),
   diff: () => import('./diff.ts'),

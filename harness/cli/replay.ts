@@ -1,29 +1,25 @@
 /** `fathom replay`: recorded evidence judged again, without a kernel. */
 import { Option, type Command } from 'commander';
 import { UsageError } from '../../vm/machine.ts';
-import { exitStatusOf } from '../judge/verdict.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/profile.ts';
-import { json } from '../report/json.ts';
-import { pretty } from '../report/pretty.ts';
+import { exitStatusWithKnown, withKnown } from '../report/known.ts';
 import { differenceLines } from '../report/replayed.ts';
-import type { Reporter } from '../report/reporter.ts';
 import { report as reportSchema, type KernelRecord, type Report } from '../report/results.ts';
 import { readBundle } from '../run/bundle.ts';
 import { findBundles, replay, type Replayed } from '../run/replay.ts';
 import { version } from '../run/version.ts';
+import { KNOWN_OPTION, readKnown } from './known-option.ts';
 import type { Context } from './main.ts';
-import { styleFor } from './style.ts';
-
-const REPORTERS: Readonly<Record<string, Reporter>> = { pretty, json };
+import { addReporterOption, planReports } from './reporter-option.ts';
 
 interface Options {
   readonly profile?: ProfileName | 'recorded';
-  readonly reporter: string;
+  readonly reporter?: readonly string[];
+  readonly known?: string;
 }
 
 export function register(program: Command, context: Context): void {
-  program
-    .command('replay')
+  addReporterOption(program.command('replay'))
     .summary('judge recorded evidence again, without a kernel')
     .description(
       'Reads what `fathom run --output DIR` kept and judges it by the model as it is now. Says where the verdict is another one.',
@@ -35,9 +31,7 @@ export function register(program: Command, context: Context): void {
         'judge erofs stacking by this profile; recorded: every behaviour as it was when it was recorded (default: as the run was told)',
       ).choices([...PROFILE_NAMES, 'recorded']),
     )
-    .addOption(
-      new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'),
-    )
+    .option('--known <file>', KNOWN_OPTION)
     .addHelpText(
       'after',
       `
@@ -53,6 +47,8 @@ Example:
 
 async function replayCommand(places: readonly string[], options: Options, { signal }: Context): Promise<void> {
   const startedAt = new Date();
+  const reports = await planReports(options);
+  const known = options.known === undefined ? undefined : await readKnown(options.known);
   const directories = await findBundles(places);
   const all: Replayed[] = [];
   for (const directory of directories) {
@@ -62,7 +58,7 @@ async function replayCommand(places: readonly string[], options: Options, { sign
   refuseTwice(all);
   const results = all.flatMap(({ records }) => records);
   const durationMs = Date.now() - startedAt.getTime();
-  const report: Report = reportSchema.parse({
+  const judged: Report = reportSchema.parse({
     v: 1,
     fathom: version(),
     startedAt: startedAt.toISOString(),
@@ -71,7 +67,9 @@ async function replayCommand(places: readonly string[], options: Options, { sign
     kernels: kernelsOf(all),
     results,
   });
-  process.stdout.write(REPORTERS[options.reporter]!.render(report, styleFor(process.stdout)));
+  const report =
+    known === undefined ? judged : withKnown(judged, known, startedAt.toISOString().slice(0, 'YYYY-MM-DD'.length));
+  await reports.write(report);
   const lines = differenceLines(
     all.flatMap(({ differences }) => differences),
     all.length,
@@ -81,7 +79,7 @@ async function replayCommand(places: readonly string[], options: Options, { sign
       '\n',
     ),
   );
-  process.exitCode = exitStatusOf(results.map(({ verdict }) => verdict.kind));
+  process.exitCode = exitStatusWithKnown(report);
 }
 
 /** A report has one verdict a step. */

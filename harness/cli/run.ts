@@ -1,13 +1,9 @@
 /** `fathom run`: scenarios on kernels, a verdict a step. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import pc from 'picocolors';
 import { UsageError } from '../../vm/machine.ts';
-import { exitStatusOf } from '../judge/verdict.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/profile.ts';
-import { json } from '../report/json.ts';
-import { pretty } from '../report/pretty.ts';
+import { exitStatusWithKnown, withKnown } from '../report/known.ts';
 import { progressOf } from '../report/progress.ts';
-import type { Reporter, Style } from '../report/reporter.ts';
 import { report as reportSchema, type Report, type StepRecord } from '../report/results.ts';
 import { evidenceIn, noEvidence } from '../run/evidence.ts';
 import { loadScenarios } from '../run/load-scenarios.ts';
@@ -17,10 +13,11 @@ import { collectRun } from './collect-run.ts';
 import type { Context } from './main.ts';
 import { chooseMachine, MACHINE_OPTION } from './machine-option.ts';
 import { collectModule } from './module-option.ts';
+import { KNOWN_OPTION, readKnown } from './known-option.ts';
 import { makeOutput } from './output.ts';
+import { addReporterOption, planReports } from './reporter-option.ts';
+import { parseShard, partOf, type Shard } from './shard-option.ts';
 import { version } from '../run/version.ts';
-
-const REPORTERS: Readonly<Record<string, Reporter>> = { pretty, json };
 
 interface Options {
   readonly kernel?: readonly string[];
@@ -34,14 +31,15 @@ interface Options {
   readonly machine: string;
   readonly disposableHost?: true;
   readonly sshConfig?: string;
-  readonly reporter: string;
+  readonly reporter?: readonly string[];
+  readonly known?: string;
+  readonly shard?: Shard;
   readonly output?: string;
   readonly mirror?: string;
 }
 
 export function register(program: Command, context: Context): void {
-  program
-    .command('run')
+  addReporterOption(program.command('run'))
     .summary('run scenarios on kernels and judge each step')
     .description(
       'Boots each kernel, makes the mounts of each scenario, and compares what the kernel did with the model.',
@@ -67,8 +65,11 @@ export function register(program: Command, context: Context): void {
     .option('-j, --jobs <n>', 'guests at once (default: what cores and memory allow)', positive)
     .option('--fresh', 'boot every guest instead of cloning a frozen one')
     .option('--share', 'several scenarios in one guest, one after the other; what does not agree is repeated alone')
-    .addOption(
-      new Option('-r, --reporter <name>', 'form of the report').choices(Object.keys(REPORTERS)).default('pretty'),
+    .option('--known <file>', KNOWN_OPTION)
+    .option(
+      '--shard <i/n>',
+      'only this part of the scenarios, from 1/N to N/N; `fathom merge` joins their reports',
+      parseShard,
     )
     .option('-o, --output <dir>', 'keep the evidence there: console, transcript, kernel log, plan, JSON')
     .option('--mirror <url>', "Debian mirror (default: the machine's own apt sources)")
@@ -89,7 +90,10 @@ Examples:
 async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
   if (options.kernel === undefined && options.machine === 'qemu')
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
-  const scenarios = await loadScenarios(names);
+  const all = await loadScenarios(names);
+  const scenarios = options.shard === undefined ? all : partOf(all, options.shard);
+  const reports = await planReports(options);
+  const known = options.known === undefined ? undefined : await readKnown(options.known);
   await using machine = await chooseMachine(options, scenarios, signal);
   const kernels = [...new Set(options.kernel ?? [machine.kernel!])];
   if (options.output !== undefined) await makeOutput(options.output);
@@ -126,24 +130,22 @@ async function runCommand(names: readonly string[], options: Options, { signal }
   // The battery of `--profile auto` is there only where it does not agree, and comes first.
   const rank = ({ kernel, scenario }: StepRecord) =>
     (order.get(scenario) ?? -1) * kernels.length + kernels.indexOf(kernel);
-  const report: Report = reportSchema.parse({
+  const measured: Report = reportSchema.parse({
     v: 1,
     fathom: version(),
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     interrupted: failure !== undefined,
+    ...(options.shard === undefined ? {} : { shard: { ...options.shard, scenarios: all.map(({ name }) => name) } }),
     kernels: kernels.flatMap((spec) => records.get(spec) ?? []),
     results: results.sort((a, b) => rank(a) - rank(b)),
   });
-  process.stdout.write(REPORTERS[options.reporter]!.render(report, styleFor(process.stdout)));
+  const report =
+    known === undefined ? measured : withKnown(measured, known, startedAt.toISOString().slice(0, 'YYYY-MM-DD'.length));
+  await reports.write(report);
   if (failure !== undefined) throw failure.error;
   await evidence.close(report);
-  process.exitCode = exitStatusOf(results.map(({ verdict }) => verdict.kind));
-}
-
-function styleFor(stream: NodeJS.WriteStream): Style {
-  const { bold, dim, green, red, yellow } = pc.createColors(pc.isColorSupported && stream.isTTY);
-  return { bold, dim, good: green, bad: red, odd: yellow, columns: stream.isTTY ? stream.columns : Infinity };
+  process.exitCode = exitStatusWithKnown(report);
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

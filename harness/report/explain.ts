@@ -27,7 +27,7 @@ export function refusals({ kernels, results }: Report, labels: Labels): string[]
 /** Every verdict other than `agrees`, whole; what is said of several steps is said once, naming the first. */
 export function troubles({ kernels, results }: Report, labels: Labels, style: Style): string[] {
   const told = grouped(
-    results.filter(({ verdict }) => verdict.kind !== 'agrees'),
+    results.filter(({ verdict, known }) => verdict.kind !== 'agrees' && known === undefined),
     ({ scenario, step, verdict, observed }) =>
       JSON.stringify(verdict.kind === 'disagrees' ? [scenario, step, verdict, observed] : verdict),
   );
@@ -48,6 +48,19 @@ export function troubles({ kernels, results }: Report, labels: Labels, style: St
       ...(oops === undefined ? linesOf(verdict.consoleTail).map((text) => `    | ${text}`) : oopsLines(oops)),
       '',
     ];
+  });
+}
+
+/** Steps that are known not to agree, a line a reason. */
+export function knownTroubles({ kernels, results }: Report, labels: Labels): string[] {
+  const told = grouped(
+    results.filter(({ known }) => known !== undefined),
+    ({ known, verdict }) => JSON.stringify([known, verdict.kind]),
+  );
+  return [...told.values()].map((records) => {
+    const { verdict, known } = records[0]!;
+    const link = known?.link === undefined ? '' : `, ${known.link}`;
+    return `${kernelsOf(records, kernels.length, labels)}: ${stepsOf(records)} ${verdict.kind}, which is known: ${known?.reason ?? ''}${link}`;
   });
 }
 

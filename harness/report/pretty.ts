@@ -1,5 +1,6 @@
 /** For people: kernels side by side, a row a step, then what differs and why, and the outcome last. */
-import { refusals, troubles } from './explain.ts';
+import { knownTroubles, refusals, troubles } from './explain.ts';
+import { knownLines } from './known.ts';
 import { inOneBreath, kernelLabels, labelKey, type Labels } from './labels.ts';
 import type { Reporter } from './reporter.ts';
 import type { Report } from './results.ts';
@@ -14,6 +15,7 @@ export const pretty: Reporter = {
     const prose = [
       ...refusals(report, labels),
       ...troubles(report, labels, style),
+      ...paragraph([...knownTroubles(report, labels), ...knownLines(report).map(style.bad)]),
       ...notes(report, labels),
       ...summary(report, labels, style),
     ];
@@ -21,6 +23,10 @@ export const pretty: Reporter = {
     return `${lines.join('\n')}\n`;
   },
 };
+
+function paragraph(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [...lines, ''];
+}
 
 /** What is to be known of a kernel; what holds of several is said once. */
 function notes({ kernels }: Report, labels: Labels): string[] {

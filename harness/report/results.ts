@@ -82,6 +82,8 @@ export const stepRecord = z.strictObject({
   predicted,
   observed,
   verdict,
+  /** It does not agree, and that is known: what the file of known deviations says of it (known.ts). */
+  known: z.strictObject({ reason: z.string(), link: z.string().optional() }).optional(),
   /** What works instead of a refused mount, in a clause, and whether that was seen in this run. */
   instead: z.string().optional(),
   /** Of a step that asks for the depth of the stack. */
@@ -107,6 +109,23 @@ export const kernelRecord = z.strictObject({
 });
 export type KernelRecord = z.infer<typeof kernelRecord>;
 
+/** What has come of an entry of the file of known deviations. */
+export const knownRecord = z.strictObject({
+  entry: z.string(),
+  reason: z.string(),
+  link: z.string().optional(),
+  /** The last day on which it counts. */
+  expires: z.string(),
+  /**
+   * `seen`: it is why some steps do not count. `gone`: all steps that it is about agree. `expired`: what it is about counts
+   * again. `not-tried`: no step that it is about was run.
+   */
+  state: z.enum(['seen', 'gone', 'expired', 'not-tried']),
+  /** How many steps it is why of. */
+  steps: z.number().int(),
+});
+export type KnownRecord = z.infer<typeof knownRecord>;
+
 export const report = z.strictObject({
   v: z.literal(REPORT_VERSION),
   fathom: z.string(),
@@ -116,5 +135,9 @@ export const report = z.strictObject({
   interrupted: z.boolean(),
   kernels: z.array(kernelRecord),
   results: z.array(stepRecord),
+  /** With --shard: which part of the scenarios it is, from 1, and the names of all of them. */
+  shard: z.strictObject({ index: z.number().int(), of: z.number().int(), scenarios: z.array(z.string()) }).optional(),
+  /** With --known. */
+  known: z.array(knownRecord).optional(),
 });
 export type Report = z.infer<typeof report>;

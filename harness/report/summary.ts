@@ -17,7 +17,7 @@ const inWords: Readonly<Record<Kind, string>> = {
 
 export function summary({ kernels, results, interrupted }: Report, labels: Labels, style: Style): string[] {
   const kinds = ({ spec }: KernelRecord) =>
-    results.filter(({ kernel }) => kernel === spec).map(({ verdict }) => verdict.kind);
+    results.filter(({ kernel, known }) => kernel === spec && known === undefined).map(({ verdict }) => verdict.kind);
   const label = ({ spec }: KernelRecord) => labels.get(spec) ?? spec;
   const good = kernels.filter((kernel) => kinds(kernel).length > 0 && kinds(kernel).every((kind) => kind === 'agrees'));
   const bad = kernels.filter((kernel) => kinds(kernel).some((kind) => blame.has(kind)));
@@ -56,8 +56,10 @@ function behaving(good: readonly KernelRecord[], all: number, label: (kernel: Ke
 }
 
 function counts(results: readonly StepRecord[], kernels: readonly KernelRecord[]): string {
+  const open = results.filter(({ known }) => known === undefined);
   const told = (Object.keys(inWords) as Kind[])
-    .map((kind) => [results.filter(({ verdict }) => verdict.kind === kind).length, inWords[kind]] as const)
+    .map((kind) => [open.filter(({ verdict }) => verdict.kind === kind).length, inWords[kind]] as const)
+    .concat([[results.length - open.length, 'not, as is known']])
     .filter(([count]) => count > 0)
     .map(([count, words]) => `${count} ${words}`);
   const accelerators = [...new Set(kernels.flatMap(({ accelerator }) => accelerator ?? []))];

@@ -113,6 +113,8 @@ const FOUNDATION: readonly WantedOption[] = [
     'FILE_LOCKING',
     'INOTIFY_USER',
     'BINFMT_SCRIPT',
+    'SYSCTL',
+    'PROC_SYSCTL',
     'NET',
     'UNIX',
   ]),

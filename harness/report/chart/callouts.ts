@@ -5,7 +5,7 @@ import { INK } from './palette.ts';
 import { inside } from './segment.ts';
 import { text } from './text.ts';
 import { breakText, textWidth } from './text-width.ts';
-import { element } from './xml.ts';
+import { element } from '../xml.ts';
 
 const LINE = 13;
 const LINES = 2;

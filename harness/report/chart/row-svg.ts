@@ -6,7 +6,7 @@ import { INK, LIMIT } from './palette.ts';
 import { BAR, gap, segment } from './segment.ts';
 import { text } from './text.ts';
 import { breakText, textWidth } from './text-width.ts';
-import { element } from './xml.ts';
+import { element } from '../xml.ts';
 
 const LABEL_LINE = 18;
 const MARKS = 14;

@@ -7,7 +7,7 @@ import { partsOf, type ChartRow, type Part } from './chart.ts';
 import { INK, paintOf } from './palette.ts';
 import { text } from './text.ts';
 import { textWidth } from './text-width.ts';
-import { element, escapeXml } from './xml.ts';
+import { element, escapeXml } from '../xml.ts';
 
 export const BAR = 42;
 /** Id of the pattern over all that is not of the path. */

@@ -8,7 +8,7 @@ import { drawRow, peakMark, whisker, type Drawn } from './row-svg.ts';
 import { emptyBox, HATCH, swatch, unaccounted } from './segment.ts';
 import { text } from './text.ts';
 import { breakText, textWidth } from './text-width.ts';
-import { element, escapeXml } from './xml.ts';
+import { element, escapeXml } from '../xml.ts';
 
 const WIDTH = 960;
 const LEFT = 24;

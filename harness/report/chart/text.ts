@@ -1,6 +1,6 @@
 /** A line of text in the picture. */
 import { INK, LIMIT } from './palette.ts';
-import { element, escapeXml } from './xml.ts';
+import { element, escapeXml } from '../xml.ts';
 
 export type Role = 'start' | 'bold' | 'end' | 'over' | 'middle' | 'segment';
 

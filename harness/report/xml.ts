@@ -1,4 +1,4 @@
-/** Elements of SVG as text. */
+/** Elements of XML as text. */
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
