@@ -4,6 +4,7 @@
  * Life cycle: a backend prepares a template (described), `clone()` gives a running machine (an async disposable),
  * and after disposal there is nothing left of it: no process, socket or file.
  */
+import type { Duplex } from 'node:stream';
 import type { Hello, KernelMessage, Operation, Plan, StepResult } from './agent/protocol.ts';
 import type { DiskSpec, DiskVerity } from './image/spec.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -39,6 +40,12 @@ export interface Shape {
 /** The kernel's driver of the disks. NVMe disks cannot be frozen (QEMU's device is unmigratable): each clone is a boot. */
 export type DiskDevice = 'virtio-blk' | 'virtio-scsi' | 'nvme';
 
+/** A terminal in the guest (/dev/hvc0), for people. */
+export interface TerminalRequest {
+  /** Static programs of the host, by the name that they get in the guest's /bin: `busybox` is the shell. */
+  readonly programs: ReadonlyMap<string, string>;
+}
+
 /** A fresh copy of a template, or a fresh boot where there is no template. */
 export interface Machine extends AsyncDisposable {
   readonly hello: Hello;
@@ -52,6 +59,8 @@ export interface Machine extends AsyncDisposable {
   run(plan: Plan, options: RunOptions): Promise<RunOutcome>;
   /** Where the disk of a slot is, on the machine. */
   device(slot: number): string;
+  /** The host's end of the terminal, where one was asked for. It ends with the machine. */
+  readonly terminal?: Duplex | undefined;
   /** All that the console has said since the clone was made (for a boot: since power-on). */
   console(): Promise<string>;
 }

@@ -33,6 +33,7 @@ export function register(program: Command): void {
 const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
   run: scenarioNames,
   script: scenarioNames,
+  shell: scenarioNames,
   diff: kernelSpecs,
   rules: () => RULE_IDS,
 };

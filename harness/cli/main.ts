@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, Load>> = {
   replay: () => import('./replay.ts'),
   merge: () => import('./merge.ts'),
   script: () => import('./script.ts'),
+  shell: () => import('./shell.ts'),
   report: () => import('./report.ts'),
   diff: () => import('./diff.ts'),
   identify: () => import('./identify.ts'),

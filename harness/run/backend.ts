@@ -2,7 +2,7 @@
 import { cacheLimit, pruneCache } from '../../vm/cache.ts';
 import { buildDisk } from '../../vm/image/disk.ts';
 import { resolveKernel } from '../../vm/kernel/resolve.ts';
-import type { BuiltDisk, DiskSpec, Kernel, Shape, Template } from '../../vm/machine.ts';
+import type { BuiltDisk, DiskSpec, Kernel, Shape, Template, TerminalRequest } from '../../vm/machine.ts';
 import { prepareTemplate } from '../../vm/qemu/template.ts';
 
 export interface Backend {
@@ -29,6 +29,8 @@ export interface TemplateRequest {
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
   /** Boot each guest instead of cloning a template. */
   readonly fresh: boolean;
+  /** Gives the guest a terminal. */
+  readonly terminal?: TerminalRequest;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
 }

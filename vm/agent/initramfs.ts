@@ -1,4 +1,5 @@
 /** The initramfs of a machine: the agent as /init, and the modules to load, decompressed on the host. */
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ExecaError, execa } from 'execa';
@@ -20,21 +21,45 @@ export interface InitramfsRequest {
   readonly kernel: Kernel;
   /** Modules by name; dependencies are added, built-ins left out. */
   readonly modules: readonly string[];
+  /** Static programs of the host, by the name that they get in the guest's /bin. */
+  readonly programs?: ReadonlyMap<string, string> | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Builds it once for an agent, a kernel and a list of modules. Throws UnsupportedError for a module that the kernel has not. */
-export async function buildInitramfs({ kernel, modules: names, signal }: InitramfsRequest): Promise<Initramfs> {
+export async function buildInitramfs({
+  kernel,
+  modules: names,
+  programs = new Map(),
+  signal,
+}: InitramfsRequest): Promise<Initramfs> {
   const [agent, modules] = await Promise.all([buildAgent({ signal }), kernel.modules(names)]);
+  const found = await Promise.all([...programs].map(async ([name, file]) => ({ name, content: await readFile(file) })));
   const directory = await cached({
     room: 'initramfs',
     title: `${kernel.release}, ${modules.length} modules`,
-    ingredients: { v: 2, agent: agent.hash, kernel: kernel.identity, modules: modules.map(({ name }) => name) },
+    ingredients: {
+      v: 2,
+      agent: agent.hash,
+      kernel: kernel.identity,
+      modules: modules.map(({ name }) => name),
+      ...(found.length === 0 ? {} : { programs: found.map(({ name, content }) => [name, sha256(content)]) }),
+    },
     signal,
     build: async (building) =>
-      writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal)),
+      writeFile(path.join(building, 'initramfs.cpio'), await pack(agent.path, modules, signal, found)),
   });
   return { path: path.join(directory, 'initramfs.cpio'), modules };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+interface Program {
+  /** In /bin. */
+  readonly name: string;
+  readonly content: Uint8Array;
 }
 
 /** The archive with any program as /init. */
@@ -42,8 +67,17 @@ export async function pack(
   init: string,
   modules: readonly KernelModule[],
   signal: AbortSignal,
+  programs: readonly Program[] = [],
 ): Promise<readonly Uint8Array[]> {
-  return newc(await entries(init, modules, signal));
+  return newc([...(await entries(init, modules, signal)), ...programEntries(programs)]);
+}
+
+function programEntries(programs: readonly Program[]): readonly NewcEntry[] {
+  if (programs.length === 0) return [];
+  return [
+    { kind: 'directory', path: 'bin', mode: 0o755 },
+    ...programs.map(({ name, content }): NewcEntry => ({ kind: 'file', path: `bin/${name}`, mode: 0o755, content })),
+  ];
 }
 
 async function entries(

@@ -239,6 +239,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return write_to("/proc/sysrq-trigger", &operation->key, 1, outcome);
 	case OP_EXERCISE:
 		return exercise_operation(operation, outcome);
+	case OP_SHELL:
+		return shell_operation(operation, outcome);
 	case OP_MISBEHAVE:
 		break;
 	}

@@ -37,6 +37,7 @@ bool read_by_operation(const struct operation *operation, struct outcome *outcom
 bool tree_operation(const struct operation *operation, struct outcome *outcome);
 bool change_operation(const struct operation *operation, struct outcome *outcome);
 bool ecryptfs_key_operation(const struct operation *operation, struct outcome *outcome);
+bool shell_operation(const struct operation *operation, struct outcome *outcome);
 bool exercise_operation(const struct operation *operation, struct outcome *outcome);
 
 /* Makes a directory and its parents (those with mode 0755). */

@@ -148,6 +148,12 @@ static const struct shape shapes[] = {
 	    { "processes", FIELD_COUNT, AT(processes), MAX_EXERCISE_PROCESSES },
 	    { "cgroup", FIELD_LOOP_NAME_OR_NONE, AT(cgroup), 0 },
 	    { "trace", FIELD_BOOLEAN, AT(trace), 0 } } },
+	{ "shell",
+	  OP_SHELL,
+	  { { "script", FIELD_STRING, AT(value), 65536 },
+	    { "rows", FIELD_COUNT, AT(rows), UINT16_MAX },
+	    { "columns", FIELD_COUNT, AT(columns), UINT16_MAX },
+	    { "raw", FIELD_BOOLEAN, AT(raw), 0 } } },
 	{ "misbehave", OP_MISBEHAVE, { { "how", FIELD_MISBEHAVIOUR, AT(how), 0 } } },
 };
 

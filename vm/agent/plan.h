@@ -43,6 +43,7 @@ enum operation_kind {
 	OP_DROP_CACHES,
 	OP_SYSRQ,
 	OP_EXERCISE,
+	OP_SHELL,
 	OP_MISBEHAVE,
 };
 
@@ -172,6 +173,9 @@ struct operation {
 	int64_t major;
 	int64_t minor;
 	int64_t nanoseconds;
+	int64_t rows;
+	int64_t columns;
+	bool raw;
 };
 
 struct step {

@@ -284,6 +284,18 @@ export const operation = z.discriminatedUnion('op', [
     trace: z.boolean(),
   }),
   /**
+   * A shell for people: /bin/busybox runs `script` as `sh -c` on the terminal of a machine that has one (/dev/hvc0), in
+   * a session of its own, among the mounts of the plan. Answered when it has ended; `status` comes back, 128 + the
+   * number of the signal that ended it. `raw`: no echo, and newlines go out as they are.
+   */
+  z.strictObject({
+    op: z.literal('shell'),
+    script: z.string().min(1).max(65536),
+    rows: z.number().int().min(1).max(0xffff),
+    columns: z.number().int().min(1).max(0xffff),
+    raw: z.boolean(),
+  }),
+  /**
    * Stays in the kernel or in user space without an answer, for self-tests. `spin` loops in user space, `stop` stops the
    * agent itself, `garbage` makes the agent write bytes that are no protocol, `exit` ends the agent (init). `daemon-…` is
    * answered, and kills or stops the latest FUSE daemon, or makes it loop in user space.
@@ -404,6 +416,8 @@ export const stepResult = z.strictObject({
   /** Whether a loop device reads its backing directly: LO_FLAGS_DIRECT_IO, as LOOP_GET_STATUS64 has it. */
   directIo: z.boolean().optional(),
   entries: z.array(treeEntry).optional(),
+  /** Of `shell`: its exit status. */
+  status: z.number().int().nonnegative().optional(),
   /** How many operations an exercise did, over all its processes; with an error, up to it. */
   performed: z.number().int().nonnegative().optional(),
   /** How many more the kernel refused in a way that chance brings about (ENOENT, EEXIST, ENOSPC …); `churn` only. */

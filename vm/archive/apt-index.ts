@@ -79,7 +79,7 @@ export interface IndexRequest {
  * Throws UnsupportedError when apt or Debian's keyring is missing, HarnessError when there is no index to be had.
  */
 export async function openIndex(request: IndexRequest): Promise<PackageIndex> {
-  const state = path.join(cacheRoot(), 'index', hashOf({ v: 1, mirrors: request.mirrors, suites: SUITES }));
+  const state = path.join(cacheRoot(), 'index', hashOf({ v: 2, mirrors: request.mirrors, suites: SUITES }));
   const now = request.now ?? Date.now;
   const isFresh = ({ refreshed, attempted }: Digest): boolean =>
     attempted <= now() && (now() - refreshed <= request.maxAgeMs || now() - attempted <= RETRY_AFTER_MS);

@@ -16,7 +16,7 @@ export interface ArchivePackage {
 }
 
 /** Packages whose programs are used in versions newer than the machine's (vm/tools/). */
-export const TOOL_PACKAGES = ['erofs-utils', 'composefs'] as const;
+export const TOOL_PACKAGES = ['erofs-utils', 'composefs', 'busybox-static'] as const;
 export type ToolPackage = (typeof TOOL_PACKAGES)[number];
 
 const BEGINS = ['linux-', ...TOOL_PACKAGES.map((name) => `${name}\n`)].map((rest) => Buffer.from(`Package: ${rest}`));

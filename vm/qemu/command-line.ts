@@ -16,6 +16,8 @@ export interface QemuMachine {
   readonly initramfs: string;
   readonly slots: readonly Slot[];
   readonly device: DiskDevice;
+  /** A connected socket: the other end of /dev/hvc0. Undefined for none. */
+  readonly terminal?: number | undefined;
   /** Comes up stopped and waits for `migrate-incoming`. */
   readonly incoming: boolean;
 }
@@ -94,6 +96,9 @@ export function qemuArguments(machine: QemuMachine, descriptors: Descriptors, na
     ...['-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=agent,fd=${descriptors.agent}`],
     ...['-device', `virtserialport,chardev=agent,name=${AGENT_PORT}`],
+    ...(machine.terminal === undefined
+      ? []
+      : ['-chardev', `socket,id=terminal,fd=${machine.terminal}`, '-device', 'virtconsole,chardev=terminal']),
     ...CONTROLLER[machine.device],
     ...machine.slots.flatMap((slot, index) => [
       ...(slot.kind === 'image' ? ['-add-fd', `set=${slot.descriptor},fd=${slot.descriptor}`] : []),

@@ -20,6 +20,7 @@ export function guest(
   return {
     pid: qemu.pid,
     hello,
+    terminal: qemu.terminal,
     start,
     run: async (plan, options) => {
       if (state === 'running') throw new HarnessError(`plan ${plan.id}: this machine is still busy with another plan`);

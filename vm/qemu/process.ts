@@ -27,6 +27,8 @@ export interface Qemu extends AsyncDisposable {
   readonly agent: AgentConnection;
   /** A directory that QEMU may write to; removed with it. */
   readonly directory: string;
+  /** The host's end of the guest's terminal. */
+  readonly terminal: Duplex | undefined;
   readonly ended: Promise<Ending>;
   /** All that the guest's console has said. */
   console(): Promise<string>;
@@ -41,10 +43,14 @@ export function inQemu(index: number): number {
   return FIRST_FILE + index;
 }
 
-/** What a machine is started from: `describe` gets the number that each of `files` has in QEMU. */
+/**
+ * What a machine is started from: `describe` gets the number that each of `files` has in QEMU, and behind them that of
+ * the terminal's socket, where there is to be one.
+ */
 export interface QemuStart {
   readonly files: readonly FileHandle[];
   readonly describe: (descriptors: readonly number[]) => QemuMachine;
+  readonly terminal?: boolean;
   readonly user: RunAs | undefined;
   readonly signal: AbortSignal;
 }
@@ -70,7 +76,8 @@ export function describedArguments(
  * Rejects with UnsupportedError when a program is missing, HarnessError with QEMU's own words when it refuses.
  */
 export async function startQemu(start: QemuStart): Promise<Qemu> {
-  const { files, user, signal } = start;
+  const { files, terminal = false, user, signal } = start;
+  const terminalDescriptor = inQemu(files.length);
   signal.throwIfAborted();
   const directory = await ownedDirectory();
   const cleanUps: (() => Promise<unknown>)[] = [directory.remove];
@@ -87,12 +94,18 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
     cleanUps.push(() => logWriter.close());
 
     const program = requireProgram(hostArchitecture().qemu.program);
-    const argv = describedArguments(start, files.length, path.basename(directory.path));
+    const argv = describedArguments(start, files.length + Number(terminal), path.basename(directory.path));
     // execa passes descriptors on from the fourth on too; only its types do not say so.
-    const inherited = ['pipe', 'pipe', logWriter.fd, ...files.map(({ fd }) => fd)] as 'pipe'[];
+    const inherited = [
+      'pipe',
+      'pipe',
+      logWriter.fd,
+      ...files.map(({ fd }) => fd),
+      ...(terminal ? ['pipe'] : []),
+    ] as 'pipe'[];
     const child = execa(requireProgram('setpriv'), mortal([program, ...argv], user), {
       stdio: ['ignore', 'ignore', 'pipe', ...inherited],
-      buffer: { fd3: false, fd4: false },
+      buffer: { fd3: false, fd4: false, ...(terminal ? { [`fd${terminalDescriptor}`]: false } : {}) },
       env: { TMPDIR: directory.path },
       // A session of its own: Ctrl-C is for fathom, which ends its QEMUs itself.
       detached: true,
@@ -127,6 +140,7 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
       qmp,
       agent,
       directory: directory.path,
+      terminal: terminal ? (child.stdio[terminalDescriptor] as unknown as Duplex) : undefined,
       ended,
       console: () => readWhole(log),
       [Symbol.asyncDispose]: cleanUp,

@@ -5,7 +5,7 @@ import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
 import type { KernelModule } from '../kernel/kernel.ts';
 import { requireConfig } from '../kernel/kconfig.ts';
-import type { BuiltDisk, DiskDevice, Kernel, Shape } from '../machine.ts';
+import type { BuiltDisk, DiskDevice, Kernel, Shape, TerminalRequest } from '../machine.ts';
 import { chooseAccelerator, kvmGroups, type AcceleratorChoice } from './accelerator.ts';
 import type { Accelerator, QemuMachine, Slot } from './command-line.ts';
 import { descriptorPath, openFor, openReadable } from './files.ts';
@@ -36,6 +36,8 @@ export interface Recipe extends AsyncDisposable {
   readonly image: FileHandle;
   readonly initramfs: FileHandle;
   readonly initramfsPath: string;
+  /** Its machines have a terminal: they can only be booted. */
+  readonly terminal: boolean;
 }
 
 export interface RecipeRequest {
@@ -43,6 +45,8 @@ export interface RecipeRequest {
   readonly shape: Shape;
   readonly accelerator: AcceleratorChoice;
   readonly signal: AbortSignal;
+  /** Gives machines a terminal, with these static programs in /bin. */
+  readonly terminal?: TerminalRequest | undefined;
   /** Time from power-on to hello, ms. Default: 10 s times the slowdown. */
   readonly bootDeadlineMs?: number | undefined;
 }
@@ -52,6 +56,7 @@ export async function openRecipe({
   shape,
   accelerator,
   signal,
+  terminal,
   bootDeadlineMs,
 }: RecipeRequest): Promise<Recipe> {
   requireConfig(kernel, shape.needsConfig);
@@ -60,6 +65,7 @@ export async function openRecipe({
   const built = await buildInitramfs({
     kernel,
     modules: [...DEVICE_MODULES, ...DISK_MODULES[shape.device], ...shape.modules],
+    programs: terminal?.programs,
     signal,
   });
   const image = await openReadable(kernel.image, user);
@@ -78,6 +84,7 @@ export async function openRecipe({
     image,
     initramfs,
     initramfsPath: built.path,
+    terminal: terminal !== undefined,
     [Symbol.asyncDispose]: async () => {
       await image.close();
       await initramfs.close();
@@ -107,6 +114,7 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
   const firstDisk = files.length;
   return {
     files: [...files, ...disks],
+    terminal: recipe.terminal,
     user: recipe.user,
     signal,
     describe: (descriptors): QemuMachine => {
@@ -133,6 +141,7 @@ export function startOf(recipe: Recipe, memory: Memory, disks: readonly FileHand
             : { kind: 'empty', sizeBytes },
         ),
         device: recipe.shape.device,
+        terminal: recipe.terminal ? descriptor(firstDisk + disks.length) : undefined,
         incoming: memory.kind === 'frozen',
       };
     },

@@ -51,6 +51,7 @@ type Source =
 
 async function openSource(recipe: Recipe, fresh: boolean, signal: AbortSignal, onBoot: () => void): Promise<Source> {
   if (fresh) return { kind: 'boot', because: 'a fresh boot was asked for' };
+  if (recipe.terminal) return { kind: 'boot', because: 'a guest with a terminal is not kept' };
   // hw/nvme/ctrl.c: nvme_vmstate is unmigratable.
   if (recipe.shape.device === 'nvme') return { kind: 'boot', because: 'QEMU cannot freeze a guest with NVMe disks' };
   try {

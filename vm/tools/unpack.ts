@@ -1,18 +1,19 @@
 /** A package and its libraries → a directory from which its programs start, whatever the machine's own libraries are. */
-import { access, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageIndex } from '../archive/apt-index.ts';
 import { extractDeb } from '../archive/deb.ts';
 import type { ArchivePackage } from '../archive/packages.ts';
 import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
+import { isStatic } from './static-program.ts';
 
 /** Where Debian's packages put their programs. */
 const PROGRAM_PLACES = ['usr/bin', 'usr/sbin', 'bin', 'sbin'] as const;
 
 /**
- * Leaves `root/`, what the packages hold, and `bin/`, a script for each program of the package, which starts it with
- * the dynamic loader and the libraries of `root/`.
+ * Leaves `root/`, what the packages hold, and `bin/`: for each program of the package a script which starts it with the
+ * dynamic loader and the libraries of `root/`, or, where the package came without a loader, the static program itself.
  */
 export async function unpackTool(
   index: PackageIndex,
@@ -33,16 +34,24 @@ export async function unpackTool(
     libraries.map((place) => `${place}/${hostArchitecture().dynamicLoader}`),
   );
   const [loader] = loaders;
-  if (loader === undefined) throw new HarnessError(`${one.name} ${one.version} came without a dynamic loader`);
   for (const place of PROGRAM_PLACES) {
     for (const program of await readdir(path.join(own, place)).catch(() => [])) {
       const script = path.join(bin, program);
+      if (loader === undefined) {
+        await requireStatic(path.join(own, place, program), `${one.name} ${one.version}`);
+        await symlink(`../root/${place}/${program}`, script);
+        continue;
+      }
       await writeFile(script, starter({ loader, libraries, program: `${place}/${program}` }));
       await chmod(script, 0o755);
     }
   }
   await rm(debs, { recursive: true });
   await rm(own, { recursive: true });
+}
+
+async function requireStatic(file: string, who: string): Promise<void> {
+  if (!(await isStatic(file))) throw new HarnessError(`${who} came without a dynamic loader`);
 }
 
 /** Before and since the merge of /usr. */

@@ -115,6 +115,7 @@ export function shellOperation(operation: Operation): ShellOperation {
       return cannot('it takes keyctl and an authentication token');
     case 'verity':
       return cannot('it takes dmsetup or veritysetup');
+    case 'shell':
     case 'cgroup':
     case 'counters':
     case 'hog':

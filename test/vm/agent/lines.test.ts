@@ -109,6 +109,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
     cgroup: 'a-1._',
     trace: false,
   },
+  shell: { op: 'shell', script: 'exec sh', rows: 24, columns: 80, raw: false },
   misbehave: { op: 'misbehave', how: 'exit' },
 };
 
