@@ -47,6 +47,7 @@ t.test(
       {
         stdin: 'pipe',
         reject: false,
+        timeout: 120_000,
       },
     );
     let said = '';
@@ -62,16 +63,20 @@ t.test(
     const type = (keys: string): void => void child.stdin.write(keys);
     await seen(/fathom# /);
     type('stty size\r');
-    await seen(/\n33 99\r\n[^]*fathom# /);
+    await seen(/\n33 99\r+\n[^]*fathom# /);
     type('echo sleeping; sleep 1000\r');
-    await seen(/\nsleeping\r\n/);
+    await seen(/\nsleeping\r+\n/);
     type('\x03');
     await seen(/fathom# /);
     type('echo sleeping; sleep 1000\r');
-    await seen(/\nsleeping\r\n/);
+    await seen(/\nsleeping\r+\n/);
     type('\x1a');
     await seen(/Stopped[^]*fathom# /);
-    type('kill %1; exit\r');
+    type('fg\r');
+    await seen(/sleep 1000/);
+    type('\x03');
+    await seen(/fathom# /);
+    type('exit\r');
     const { exitCode } = await child;
     t.equal(exitCode, 0);
   },
