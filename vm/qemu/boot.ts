@@ -95,6 +95,8 @@ async function bootError(
     return new HarnessError(`${who} booted and its agent ended before it said hello: ${death.title}${said}`);
   if (event === 'silence' || event === 'dead') {
     const where = await whereabouts(qemu.qmp, kernel, { ...limits, deadlineMs: 5000 });
+    if (where === undefined)
+      return new HarnessError(`${who} did not come up, and QEMU does not answer either: is it stopped?${said}`);
     const why =
       event === 'dead'
         ? 'stopped for good while booting'

@@ -73,10 +73,14 @@ async function judgeEnd(
     return how satisfies never;
   };
   switch (end.kind) {
-    case 'deadline':
-      return hung(
-        `no answer for ${end.afterMs} ms; ${await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS })}`,
-      );
+    case 'deadline': {
+      const where = await whereabouts(qemu.qmp, kernel, { signal, deadlineMs: HOST_MS });
+      return where === undefined
+        ? lost(
+            `no answer for ${end.afterMs} ms, and QEMU does not answer either: is it stopped, or its host overloaded?`,
+          )
+        : hung(`no answer for ${end.afterMs} ms; ${where}`);
+    }
     case 'stuck':
       return outcomeOfStuck(end.line);
     case 'nonsense':

@@ -41,9 +41,13 @@ export function parseRegisters(text: string): readonly CpuState[] {
     });
 }
 
-/** `cpu0 in ovl_copy_up_one+0x1c`, `cpu0 idle in pv_native_safe_halt+0xf`; says so when QEMU does not tell. */
-export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Promise<string> {
-  const states = await cpuStates(qmp, limits).catch(() => []);
+/**
+ * `cpu0 in ovl_copy_up_one+0x1c`, `cpu0 idle in pv_native_safe_halt+0xf`; says so when QEMU does not tell. Undefined when QEMU
+ * itself does not answer: stopped, or starved by its host, it says nothing about the guest.
+ */
+export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Promise<string | undefined> {
+  const states = await cpuStates(qmp, limits).catch(() => undefined);
+  if (states === undefined) return undefined;
   if (states.length === 0) return 'QEMU does not say where its CPUs are';
   const map = kernel.systemMap === undefined ? '' : await readFile(kernel.systemMap, 'utf8').catch(() => '');
   return states

@@ -1,7 +1,7 @@
 /** What the host makes of the agent's lines, one after the other; no machine. */
 import { Duplex, PassThrough } from 'node:stream';
 import t from 'tap';
-import type { Kernel, Plan, RunOutcome } from '../../../vm/machine.ts';
+import { HarnessError, type Kernel, type Plan, type RunOutcome } from '../../../vm/machine.ts';
 import { connectAgent } from '../../../vm/agent/connection.ts';
 import type { Qemu } from '../../../vm/qemu/process.ts';
 import { runPlan } from '../../../vm/qemu/run-plan.ts';
@@ -30,11 +30,11 @@ const stuck = {
   messages: [],
 };
 
-async function outcomeOf(lines: readonly object[], console = ''): Promise<RunOutcome> {
+async function outcomeOf(lines: readonly object[], console = '', qmp: object = {}): Promise<RunOutcome> {
   const [a, b] = [new PassThrough(), new PassThrough()];
   const agent = connectAgent(Duplex.from({ readable: a, writable: b }));
   for (const line of lines) a.write(`${JSON.stringify(line)}\n`);
-  const qemu = { agent, console: () => Promise.resolve(console) } as unknown as Qemu;
+  const qemu = { agent, qmp, console: () => Promise.resolve(console) } as unknown as Qemu;
   return runPlan(qemu, {} as Kernel, 1, plan, { signal });
 }
 
@@ -68,6 +68,22 @@ t.test('given a kernel that does not let go of the mounts after the last step, t
     where: 'in xfs_wait+0x1',
   });
 });
+
+t.test(
+  'given no answer from the guest, then it hung where QEMU answers, and where QEMU is silent too nobody is blamed',
+  async (t) => {
+    const answering = { execute: () => Promise.resolve('CPU#0\nRIP=ffffffff81000000 RFL=00000246 CPL=0 HLT=1\n') };
+    t.match(await outcomeOf([result('a')], '', answering), { kind: 'hung', step: 'b', where: /cpu0 idle in/ });
+    const silent = {
+      execute: () => Promise.reject(new HarnessError('no answer to human-monitor-command within 5000 ms')),
+    };
+    t.match(await outcomeOf([result('a')], '', silent), {
+      kind: 'lost',
+      step: 'b',
+      reason: /QEMU does not answer either/,
+    });
+  },
+);
 
 t.test('given a FUSE daemon of the agent that died, then it is not the kernel that hung', async (t) => {
   const reason = 'the FUSE daemon of /fathom/1-fuse has died';
