@@ -2,6 +2,7 @@
  * An agent on a running machine, with the disks of a scenario on loop devices: the process that takes them away again is
  * there, and outlives this one.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,18 +32,21 @@ clean() {
 }
 `;
 
-/** Removes what sessions have left whose process was killed, and makes a new place. */
+/** Removes what sessions have left whose process was killed, and makes a place by the name it is given. */
 const OPEN = `${CLEAN}
+mkdir -m 700 "$1" || exit 1
 for old in /var/tmp/fathom-direct.*; do
   # One that is just being made has nobody for a moment.
   [ -d "$old" ] && [ -n "$(find "$old" -maxdepth 0 -mmin +1)" ] || continue
   kill -0 "$(cat "$old/pid" 2>/dev/null)" 2>/dev/null || clean "$old"
 done
-mktemp -d /var/tmp/fathom-direct.XXXXXX
 `;
 
-/** Cut off in the middle, nobody will come for it. */
-const FILL = 'echo $$ > "$1/pid"; tar -x -S -C "$1" -f - || { rm -rf "$1"; exit 1; }';
+/** Takes away a place in which nothing has been started yet. */
+const DISCARD = `${CLEAN}clean "$1"`;
+
+/** Cut off in the middle, which whoever stops it does at the other end of the pipe, nobody will come for the place. */
+const FILL = 'trap "" HUP INT TERM; echo $$ > "$1/pid"; tar -x -S -C "$1" -f - || { rm -rf "$1"; exit 1; }';
 
 /**
  * The disks' loop devices have high numbers: those that plans attach get the lowest, as in a guest. Without anyone to write
@@ -100,8 +104,17 @@ export interface SessionRequest {
 
 /** Throws HarnessError when the machine is not reached or the agent does not come up. */
 export async function openSession({ reach, agent, disks, modules, signal }: SessionRequest): Promise<Session> {
-  const place = (await say(reach, OPEN, [], { signal })).trim();
-  await fill(reach, place, { agent, ...Object.fromEntries(disks.map((disk, n) => [`disk${n}`, disk.path])) }, signal);
+  // The name is known here before the place is there: what stops us in between must not leave it.
+  const place = `/var/tmp/fathom-direct.${randomUUID()}`;
+  try {
+    await say(reach, OPEN, [place], { signal });
+    await fill(reach, place, { agent, ...Object.fromEntries(disks.map((disk, n) => [`disk${n}`, disk.path])) }, signal);
+  } catch (error) {
+    const { signal: never } = new AbortController();
+    // A machine that is not reached is told by the first error.
+    await say(reach, DISCARD, [place], { signal: never }).catch(() => undefined);
+    throw error;
+  }
   const [program, ...args] = reach.command(RUN, [place, ...modules]);
   const child = execa(program, args, {
     stdin: 'pipe',

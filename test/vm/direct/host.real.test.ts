@@ -72,11 +72,17 @@ t.test(
   },
 );
 
-for (const signal of ['SIGINT', 'SIGKILL'] as const)
-  t.test(`given ${signal} in the middle, then nothing is left`, { skip: needsRoot }, async (t) => {
+// Right after the place is there, the disks are on their way to it.
+for (const { signal, afterMs } of [
+  { signal: 'SIGINT', afterMs: 0 },
+  { signal: 'SIGINT', afterMs: 30 },
+  { signal: 'SIGINT', afterMs: 150 },
+  { signal: 'SIGKILL', afterMs: 150 },
+] as const)
+  t.test(`given ${signal} after ${afterMs} ms, then nothing is left`, { skip: needsRoot }, async (t) => {
     const running = execa('node', [FATHOM, 'run', 'tree', ...HOST], { reject: false });
-    while ((await left()).length === 0 && running.exitCode === null) await delay(20);
-    await delay(150);
+    while ((await left()).length === 0 && running.exitCode === null) await delay(5);
+    await delay(afterMs);
     running.kill(signal);
     t.not((await running).exitCode, 0);
     t.strictSame(await leftAfterAWhile(), []);
