@@ -79,7 +79,7 @@ async function diffCommand(
 ): Promise<void> {
   await using prepared = await prepareSides(before, after, options, signal);
   const { sides } = prepared;
-  const scenarios = await loadScenarios(options.scenario ?? []);
+  const scenarios = await loadScenarios(options.scenario ?? [], signal);
   const startedAt = new Date();
   const specs = [...new Set(sides.map(({ spec }) => spec))];
   const progress = progressOf(specs, (scenarios.length * 2) / specs.length, process.stderr);

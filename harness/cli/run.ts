@@ -90,7 +90,7 @@ Examples:
 async function runCommand(names: readonly string[], options: Options, { signal }: Context): Promise<void> {
   if (options.kernel === undefined && options.machine === 'qemu')
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
-  const all = await loadScenarios(names);
+  const all = await loadScenarios(names, signal);
   const scenarios = options.shard === undefined ? all : partOf(all, options.shard);
   const reports = await planReports(options);
   const known = options.known === undefined ? undefined : await readKnown(options.known);

@@ -34,7 +34,7 @@ Example:
 }
 
 async function scriptCommand(name: string, { kernel: spec, mirror }: Options, { signal }: Context): Promise<void> {
-  const [scenario, ...others] = await loadScenarios([name]);
+  const [scenario, ...others] = await loadScenarios([name], signal);
   if (scenario === undefined || others.length > 0)
     throw new UsageError(`${name} is a group of scenarios: a script is of one`);
   if (spec === undefined) {

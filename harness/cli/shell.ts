@@ -57,7 +57,7 @@ async function shellCommand(name: string, options: Options, { signal }: Context)
   const { kernel, module = {}, until, tool = [], accel, mirror } = options;
   if (kernel === undefined)
     throw new UsageError('which kernel? --kernel debian:6.17.13, say; `fathom kernels` lists what can be had');
-  const [scenario, ...others] = await loadScenarios([name]);
+  const [scenario, ...others] = await loadScenarios([name], signal);
   if (scenario === undefined || others.length > 0)
     throw new UsageError(`${name} is a group of scenarios: a shell is in one`);
   const say = (words: string): void => void process.stderr.write(`${words}\n`);

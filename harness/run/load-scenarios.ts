@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 import { UsageError } from '../../vm/machine.ts';
 import type { Scenario } from '../scenario.ts';
 import { validateScenario } from '../topology/validate.ts';
@@ -29,11 +30,11 @@ export async function listScenarios(): Promise<readonly ScenarioFile[]> {
  * Loads the scenarios asked for: names, groups (`rules`), or paths of files; none asked for means all. One that is
  * destructive has to be named itself, one that needs what few kernels have by its group at least.
  */
-export async function loadScenarios(wanted: readonly string[]): Promise<readonly Scenario[]> {
+export async function loadScenarios(wanted: readonly string[], signal?: AbortSignal): Promise<readonly Scenario[]> {
   const known = await listScenarios();
   const files = wanted.length === 0 ? known : (await Promise.all(wanted.map((word) => filesFor(word, known)))).flat();
   const unique = [...new Map(files.map((file) => [file.file, file])).values()];
-  const loaded = await Promise.all(unique.map(async (file) => ({ file, scenario: await load(file) })));
+  const loaded = await Promise.all(unique.map(async (file) => ({ file, scenario: await load(file, signal) })));
   return loaded
     .filter(({ file, scenario }) => scenario.destructive === undefined || isNamed(file, wanted))
     .filter(({ scenario }) => scenario.rare === undefined || wanted.length > 0)
@@ -60,7 +61,45 @@ async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
-async function load({ file, name }: ScenarioFile): Promise<Scenario> {
+/** How long a file may take to load, in ms. */
+const LOAD_MS = 10_000;
+/** What the process that tries says when the file is loaded: nothing that node or a file says by chance. */
+const LOADED = 77;
+
+/**
+ * Tries a file that is not ours in a process of its own: one that never comes to its end would keep us from hearing
+ * Ctrl-C. What it throws is left to be told by whoever loads it.
+ */
+async function requireEnd(file: string, signal?: AbortSignal): Promise<void> {
+  const attempt = await execa(
+    process.execPath,
+    [
+      // What runs us from source.
+      ...(file.endsWith('.ts') ? process.execArgv : []),
+      '--input-type=module',
+      '--eval',
+      `await import(${JSON.stringify(pathToFileURL(file).href)}); process.exit(${LOADED})`,
+    ],
+    {
+      reject: false,
+      timeout: LOAD_MS,
+      stdin: 'ignore',
+      forceKillAfterDelay: 500,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    },
+  );
+  signal?.throwIfAborted();
+  if (attempt.timedOut)
+    throw new UsageError(`scenario file ${file} is not loaded after ${LOAD_MS / 1000} s: does it come to its end?`);
+  // 13 is node's own, for an await that nothing will ever answer.
+  if (attempt.exitCode === 0 || attempt.exitCode === 13)
+    throw new UsageError(
+      `scenario file ${file} never comes to its end: it waits for what never comes, or ends the process`,
+    );
+}
+
+async function load({ file, name, group }: ScenarioFile, signal?: AbortSignal): Promise<Scenario> {
+  if (group === 'file') await requireEnd(file, signal);
   let loaded: { readonly default?: unknown };
   try {
     loaded = (await import(pathToFileURL(file).href)) as typeof loaded;

@@ -3,10 +3,12 @@
  *
  * An entry is built in a temporary directory beside its place and renamed into it when complete, so a reader sees
  * a whole entry or none, also after SIGKILL or a full disk. Two processes that want the same entry build it once.
+ * One whose files have not the size any more with which they were made is built anew.
  * An entry that was asked for is not removed from the cache (upkeep.ts) while the process that asked is there.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HarnessError } from '../errors.ts';
 import { isMarked, markInUse } from './marks.ts';
@@ -31,11 +33,11 @@ export interface CacheRequest {
 export async function cached(request: CacheRequest): Promise<string> {
   const room = path.join(cacheRoot(), request.room);
   const entry = path.join(room, hashOf(request.ingredients));
-  if (isMarked(entry) && (await isComplete(entry))) return entry;
+  if (isMarked(entry) && (await isThere(entry))) return entry;
   await makeRoom(room);
   await using _held = await lock(`${entry}.lock`, request.signal);
   await markInUse(cacheRoot(), entry);
-  if (!(await isComplete(entry))) await build(request, entry);
+  if (!((await isThere(entry)) && (await isWhole(entry)))) await build(request, entry);
   return entry;
 }
 
@@ -55,7 +57,13 @@ async function build(request: CacheRequest, entry: string): Promise<void> {
   try {
     await request.build(building);
     request.signal?.throwIfAborted();
-    const label = { v: 1, title: request.title, ingredients: request.ingredients, bytes: await occupied(building) };
+    const label = {
+      v: 1,
+      title: request.title,
+      ingredients: request.ingredients,
+      bytes: await occupied(building),
+      files: await sizesIn(building),
+    };
     await writeFile(path.join(building, 'entry.json'), JSON.stringify(label, null, 1));
     await rename(building, entry);
   } catch (cause) {
@@ -73,13 +81,39 @@ function isFullDisk(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
-async function isComplete(entry: string): Promise<boolean> {
+async function isThere(entry: string): Promise<boolean> {
   try {
     await stat(path.join(entry, 'entry.json'));
     const now = new Date();
     // The folder's own time is when the entry was last used. A cache that is read-only has no such order.
     await utimes(entry, now, now).catch(() => undefined);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Size in bytes of each file, by its path within the directory. */
+async function sizesIn(directory: string): Promise<Readonly<Record<string, number>>> {
+  const files = (await readdir(directory, { withFileTypes: true, recursive: true })).filter((item) => item.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const file = path.join(parentPath, name);
+      return [path.relative(directory, file), statSync(file).size];
+    }),
+  );
+}
+
+/**
+ * Whether each file still has the size that it was made with: a disk that was full, a copy that was cut off and a user's
+ * `rm` show. Not whether its bytes are the same: reading them all would cost more than what the cache saves.
+ */
+async function isWhole(entry: string): Promise<boolean> {
+  try {
+    const label = JSON.parse(await readFile(path.join(entry, 'entry.json'), 'utf8')) as { files?: object };
+    return Object.entries(label.files ?? {}).every(
+      ([name, size]) => statSync(path.join(entry, name), { throwIfNoEntry: false })?.size === size,
+    );
   } catch {
     return false;
   }

@@ -10,6 +10,7 @@ import { requireProgram } from '../programs.ts';
 import { qemuArguments, type Descriptors, type QemuMachine } from './command-line.ts';
 import { connectAgent, type AgentConnection } from '../agent/connection.ts';
 import { settledWithin } from '../deadline.ts';
+import { consoleText } from './console-text.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 import { mortal, ownedDirectory, type RunAs } from './reaper.ts';
 
@@ -30,7 +31,7 @@ export interface Qemu extends AsyncDisposable {
   /** The host's end of the guest's terminal. */
   readonly terminal: Duplex | undefined;
   readonly ended: Promise<Ending>;
-  /** All that the guest's console has said. */
+  /** What the guest's console has said: `consoleText`. */
   console(): Promise<string>;
 }
 
@@ -142,7 +143,7 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
       directory: directory.path,
       terminal: terminal ? (child.stdio[terminalDescriptor] as unknown as Duplex) : undefined,
       ended,
-      console: () => readWhole(log),
+      console: () => consoleText(log),
       [Symbol.asyncDispose]: cleanUp,
     };
   } catch (error) {
@@ -166,15 +167,4 @@ const FATAL_STATES = ['internal-error', 'io-error', 'guest-panicked', 'watchdog'
 export function endingInWords({ exitCode, signal, stderr }: Ending): string {
   const how = signal === undefined ? `exit status ${exitCode ?? 'unknown'}` : `killed by ${signal}`;
   return stderr.trim() === '' ? how : `${how}: ${stderr.trim()}`;
-}
-
-async function readWhole(file: FileHandle): Promise<string> {
-  const chunks: Buffer[] = [];
-  let position = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(65536), position });
-    if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8').replaceAll('\r\n', '\n');
-    chunks.push(buffer.subarray(0, bytesRead));
-    position += bytesRead;
-  }
 }

@@ -63,6 +63,14 @@ t.test('given files that are no scenarios, then each is refused with its reason'
     name: 'UsageError',
     message: /on purpose/,
   });
+  await t.rejects(loadScenarios([await file('waits', 'await new Promise(() => undefined);')]), {
+    name: 'UsageError',
+    message: /never comes to its end/,
+  });
+  await t.rejects(loadScenarios([await file('ends', 'process.exit(0);')]), {
+    name: 'UsageError',
+    message: /never comes to its end/,
+  });
   await t.rejects(loadScenarios([await file('empty', 'export default 7;')]), {
     name: 'UsageError',
     message: /no scenario as its default export/,
@@ -75,4 +83,12 @@ t.test('given files that are no scenarios, then each is refused with its reason'
     loadScenarios([await file('stepless', 'export default { name: "stepless", shows: "", about: [], steps: [] };')]),
     { name: 'UsageError', message: /it has no steps/ },
   );
+});
+
+t.test('given a file that never comes to its end, then it is given up, at once when that is asked for', async (t) => {
+  const file = path.join(t.testdir({ 'loops.mjs': 'for (;;);' }), 'loops.mjs');
+  const began = performance.now();
+  await t.rejects(loadScenarios([file], AbortSignal.timeout(500)), { name: 'TimeoutError' });
+  t.ok(performance.now() - began < 5_000);
+  await t.rejects(loadScenarios([file]), { name: 'UsageError', message: /is not loaded after \d+ s/ });
 });

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
 import { cached, hashOf, listCache } from '../../../vm/cache.ts';
@@ -102,4 +102,28 @@ t.test('given a process killed while it builds, then the next builds at once and
   await request('crash', async () => Promise.resolve());
   t.ok(performance.now() - began < 2000, 'it does not wait for a dead holder');
   t.equal((await listCache()).length, 1);
+});
+
+t.test('given an entry with a file that was cut off or is gone, then it is built anew, once', async (t) => {
+  const root = temporaryCache(t);
+  for (const [name, damage] of [
+    ['cut', (file: string) => truncate(file, 1)],
+    ['gone', (file: string) => rm(file)],
+    ['whole', () => Promise.resolve()],
+  ] as const) {
+    const other = otherProcess(t, root, name);
+    await other.said('building');
+    other.goOn();
+    await other.said('has');
+    other.goOn();
+    await other.ended();
+    await damage(path.join(root, 'images', hashOf(name), 'made-by'));
+    let builds = 0;
+    const build = async (directory: string): Promise<void> => {
+      builds++;
+      await writeFile(path.join(directory, 'made-by'), 'me');
+    };
+    for (let times = 0; times < 2; times++) await request(name, build);
+    t.equal(builds, name === 'whole' ? 0 : 1, name);
+  }
 });
