@@ -22,6 +22,8 @@ export async function markInUse(root: string, entry: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await appendFile(file, `${entry}\n`);
   if (marked.size === 0) process.once('exit', forget);
+  // Those of processes that were killed go, once for each cache.
+  if (!markFiles.has(file)) await entriesInUse(root);
   marked.add(entry);
   markFiles.add(file);
 }

@@ -80,7 +80,7 @@ export async function startQemu(start: QemuStart): Promise<Qemu> {
   const { files, terminal = false, user, signal } = start;
   const terminalDescriptor = inQemu(files.length);
   signal.throwIfAborted();
-  const directory = await ownedDirectory();
+  const directory = await ownedDirectory(user);
   const cleanUps: (() => Promise<unknown>)[] = [directory.remove];
   const cleanUp = async (): Promise<void> => {
     for (const step of cleanUps.splice(0).reverse()) await step();

@@ -6,10 +6,11 @@
  * A directory: its name says which process made it (PID namespace, pid, start time), and the next fathom removes
  * those whose maker is gone, with any QEMU that still carries the name.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dir } from 'tmp-promise';
+import { UsageError } from '../errors.ts';
 import { isRunning, ownIdentity, PROCESS_IDENTITY, type ProcessIdentity } from '../process-identity.ts';
 
 /** Whom a program runs as; undefined is the user that runs fathom. */
@@ -42,10 +43,30 @@ export function mortal(command: readonly string[], user: RunAs | undefined): rea
 
 const NAME = new RegExp(`^fathom-(${PROCESS_IDENTITY.source})-[A-Za-z0-9]{6}$`);
 
-/** A temporary directory whose name tells whose it is; `remove` takes its contents along. */
-export async function ownedDirectory(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+/**
+ * A temporary directory whose name tells whose it is; `remove` takes its contents along.
+ * Throws UsageError when `user` could not get there.
+ */
+export async function ownedDirectory(
+  user?: RunAs,
+): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  if (user !== undefined) await requireWay(tmpdir(), user);
   const { path: made } = await dir({ template: `fathom-${ownIdentity()}-XXXXXX`, mode: 0o700 });
   return { path: made, remove: () => rm(made, { recursive: true, force: true }) };
+}
+
+/** Root's own temporary directory, as pam_tmpdir makes it, is closed to whomever QEMU runs as. */
+async function requireWay(directory: string, { uid, gid }: RunAs): Promise<void> {
+  for (let place = path.resolve(directory); ; place = path.dirname(place)) {
+    const found = await stat(place);
+    const mayEnter =
+      found.uid === uid ? found.mode & 0o100 : found.gid === gid ? found.mode & 0o010 : found.mode & 0o001;
+    if (mayEnter === 0)
+      throw new UsageError(
+        `QEMU runs as user ${uid}, who may not enter ${place}, where temporary files go: say TMPDIR=/tmp`,
+      );
+    if (place === path.dirname(place)) return;
+  }
 }
 
 /** Removes what dead fathoms have left: directories, and QEMUs named after them. Returns what was removed. */

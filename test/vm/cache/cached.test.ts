@@ -101,6 +101,7 @@ t.test('given a process killed while it builds, then the next builds at once and
   const began = performance.now();
   await request('crash', async () => Promise.resolve());
   t.ok(performance.now() - began < 2000, 'it does not wait for a dead holder');
+  t.notMatch((await readdir(path.join(root, '.in-use'))).join(), `-${other.pid}-`, 'nor is its mark kept');
   t.equal((await listCache()).length, 1);
 });
 

@@ -1,6 +1,6 @@
 /** Building a tree and patching it, on one whose Makefile copies a source to where the boot image lies. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -160,6 +160,9 @@ t.test('given a tree and a patch, then both kernels come of it and the tree is a
   t.equal(await source(directory), 'one\ntwo\nthree\n');
   t.equal(await built(directory), 'one\ntwo\nthree\n', 'and not the patched kernel under its name');
   await writeFile(path.join(directory, 'fs/super.c'), 'changed\n');
+  // Later, as a person's change is: a file's time has the grain of the kernel's tick.
+  const later = new Date(Date.now() + 1_000);
+  await utimes(path.join(directory, 'fs/super.c'), later, later);
   await makeTree(directory, told([]));
   t.equal(await built(directory), 'changed\n', 'and make sees what is changed later');
 });

@@ -1,8 +1,9 @@
 import { execa } from 'execa';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { dir } from 'tmp-promise';
 import { startTime } from '../../../vm/process-identity.ts';
 import { mortal, ownedDirectory, sweep, unprivileged } from '../../../vm/qemu/reaper.ts';
 
@@ -52,3 +53,22 @@ await t.test('given no such process, then it has no start time', async (t) => {
   t.equal(startTime(2 ** 22 + 1), undefined);
   t.type(startTime('self'), 'number');
 });
+
+await t.test(
+  'given a place for temporary files that QEMU may not enter, then that is said before it is started',
+  { skip: unprivileged() === undefined && 'for root alone QEMU runs as somebody else' },
+  async (t) => {
+    const before = process.env['TMPDIR'];
+    t.teardown(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
+    const closed = (await dir({ mode: 0o700, unsafeCleanup: true })).path;
+    t.teardown(() => rmdirSync(closed));
+    process.env['TMPDIR'] = closed;
+    await t.rejects(ownedDirectory(unprivileged()), { name: 'UsageError', message: `may not enter ${closed}` });
+    t.strictSame(readdirSync(closed), []);
+    const own = await ownedDirectory();
+    await own.remove();
+  },
+);
