@@ -120,7 +120,7 @@ async function faultsOf({ exitCode, signal, stdout, stderr, timedOut }, fault, o
 const shown = ({ observed: { ok, errno } }) => (ok ? 'ok' : (errno ?? '-'));
 
 async function clean(usual) {
-  const output = path.join(place, 'evidence');
+  const output = path.join(place, 'clean-evidence');
   const result = await start(runArguments(output));
   const { wrong } = await faultsOf(result, { name: 'none', exits: [0], kinds: ['agrees'] }, output, usual ?? new Map());
   await rm(output, { recursive: true, force: true });
@@ -131,13 +131,23 @@ async function playRound(fault, usual, usualMs) {
   const round = { place, temporary, cache, random, pick, usualMs };
   const prepared = (await fault.prepare?.(round)) ?? {};
   const output = prepared.output ?? path.join(place, 'evidence');
+  try {
+    return await judgeRound(fault, { ...round, prepared, output }, usual);
+  } finally {
+    await prepared.undo?.();
+    await rm(output, { recursive: true, force: true });
+  }
+}
+
+async function judgeRound(fault, round, usual) {
+  const { prepared, output } = round;
   const others = [];
   const startAnother = async () => {
     const other = path.join(place, 'other-evidence');
     others.push(start(runArguments(other, prepared.args), prepared.env).then((result) => ({ result, other })));
   };
   const child = start(runArguments(output, prepared.args), prepared.env);
-  const beside = fault.during?.({ ...round, child, prepared, startAnother });
+  const beside = fault.during?.({ ...round, child, startAnother });
   const result = await child;
   await beside;
   const told = await faultsOf(result, fault, output, usual);
@@ -147,12 +157,10 @@ async function playRound(fault, usual, usualMs) {
   }
   const places = { place, temporary, cache };
   let left = await residue(places, prepared.mine, fault.leavesUntilNextStart ? 5_000 : undefined);
-  if (prepared.output === undefined) await rm(output, { recursive: true, force: true });
-  await prepared.undo?.();
   const after = await clean(usual);
   told.wrong.push(...after.wrong.map((one) => `afterwards: ${one}`));
   const swept = fault.leavesUntilNextStart ? left.length : 0;
-  if (fault.leavesUntilNextStart && left.length > 0) left = await residue(places);
+  if (swept > 0) left = await residue(places, prepared.mine);
   told.wrong.push(...left.map((one) => `left: ${one}`));
   const bit = fault.bites === undefined || fault.bites.some((one) => one === told.status || told.kinds.has(one));
   return { ...told, bit, swept };
@@ -196,7 +204,12 @@ async function main() {
   for (const fault of order(faults)) {
     if (++rounds > Number(values.rounds)) break;
     const began = performance.now();
-    const { wrong, status, bit, swept } = await playRound(fault, usual, usualMs);
+    const { wrong, status, bit, swept } = await playRound(fault, usual, usualMs).catch((error) => ({
+      wrong: [`the soak itself: ${error.stack}`],
+      status: '?',
+      bit: false,
+      swept: 0,
+    }));
     const entry = tally.get(fault.name);
     entry.rounds++;
     entry.bitten += Number(bit);

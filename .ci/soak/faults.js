@@ -85,7 +85,8 @@ async function tmpfs(directory, bytes) {
   await quiet`mount -t tmpfs -o size=${Math.ceil(bytes / 4096) * 4096} soak ${directory}`;
   return async () => {
     await quiet`umount ${directory}`;
-    await rm(directory, { recursive: true });
+    // Where another mount namespace has just been made, the mount is there a little longer.
+    await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 200 });
   };
 }
 

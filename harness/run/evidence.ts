@@ -10,7 +10,7 @@
  *   KERNEL/SCENARIO/kernel.log      kernel messages, each under the step in which it was logged
  *   KERNEL/SCENARIO/console.log     the serial console
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HarnessError, type KernelMessage, type Plan, type RunOutcome } from '../../vm/machine.ts';
 
@@ -48,12 +48,18 @@ export function evidenceIn(directory: string): Evidence {
   };
 }
 
-/** Writes one file, its directories made if need be. Throws HarnessError: nothing measured is lost in silence. */
+/**
+ * Writes one file, its directories made if need be: the whole of it or nothing. Throws HarnessError: nothing measured is
+ * lost in silence.
+ */
 export async function keepFile(file: string, text: string): Promise<void> {
+  const partial = path.join(path.dirname(file), `.${path.basename(file)}.partial`);
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await writeFile(partial, text);
+    await rename(partial, file);
   } catch (cause) {
+    await rm(partial, { force: true }).catch(() => undefined);
     throw new HarnessError(
       `evidence cannot be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },

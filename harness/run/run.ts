@@ -157,11 +157,15 @@ async function finish(
       by,
       outcome,
     });
-  await evidence.keep(
-    spec,
-    scenario.name,
-    records,
-    traces === undefined ? undefined : { ...traces, bundle: bundle(traces.outcome) },
-  );
-  observer.onScenario(spec, scenario.name, records);
+  try {
+    await evidence.keep(
+      spec,
+      scenario.name,
+      records,
+      traces === undefined ? undefined : { ...traces, bundle: bundle(traces.outcome) },
+    );
+  } finally {
+    // What cannot be kept can still be told.
+    observer.onScenario(spec, scenario.name, records);
+  }
 }

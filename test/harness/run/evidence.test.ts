@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
-import { evidenceIn } from '../../../harness/run/evidence.ts';
+import { dir } from 'tmp-promise';
+import { evidenceIn, keepFile } from '../../../harness/run/evidence.ts';
 import type { Plan, RunOutcome } from '../../../vm/machine.ts';
 
 const plan: Plan = { v: 1, type: 'plan', id: 'a', steps: [] };
@@ -43,3 +45,24 @@ t.test('given a place that cannot be written to, then the error names the file',
     message: /\/dev\/null\/evidence/,
   });
 });
+
+t.test(
+  'given a disk that is full, then there is no half a file',
+  { skip: process.getuid?.() !== 0 && 'a full disk is mounted, which takes root' },
+  async (t) => {
+    const { path: directory, cleanup } = await dir();
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'fathom-test', directory]);
+    t.teardown(async () => {
+      await execa('umount', [directory]);
+      await cleanup();
+    });
+    await keepFile(path.join(directory, 'small'), 'x');
+    await t.rejects(keepFile(path.join(directory, 'large'), 'x'.repeat(100_000)), {
+      name: 'HarnessError',
+      message: /cannot be written to .*large: .*ENOSPC/,
+    });
+    await t.rejects(keepFile(path.join(directory, 'small'), 'y'.repeat(100_000)), { name: 'HarnessError' });
+    t.same(await readdir(directory), ['small']);
+    t.equal(await readFile(path.join(directory, 'small'), 'utf8'), 'x', 'what was there before stays');
+  },
+);

@@ -10,10 +10,16 @@ const scenarios = [report, nested];
 
 async function runFake(
   fakes: Omit<Fakes, 'scenarios'>,
-  options: { share?: boolean; kernels?: readonly string[]; evidence?: Evidence; signal?: AbortSignal } = {},
+  options: {
+    share?: boolean;
+    kernels?: readonly string[];
+    evidence?: Evidence;
+    signal?: AbortSignal;
+    records?: StepRecord[];
+  } = {},
 ) {
   const backend: FakeBackend = fakeBackend({ scenarios, ...fakes });
-  const records: StepRecord[] = [];
+  const { records = [] } = options;
   const notes: string[] = [];
   await run({
     scenarios,
@@ -154,7 +160,12 @@ t.test('given a spec that means nothing, then the run is refused', async (t) => 
 
 t.test('given evidence that cannot be written, then the run says so instead of going on in silence', async (t) => {
   const evidence: Evidence = { keep: () => Promise.reject(new Error('disk full')), close: () => Promise.resolve() };
-  await t.rejects(runFake({}, { evidence }), /disk full/);
+  const records: StepRecord[] = [];
+  await t.rejects(runFake({}, { evidence, records }), /disk full/);
+  t.ok(
+    records.some(({ verdict }) => verdict.kind === 'agrees'),
+    'and what was measured is told all the same',
+  );
 });
 
 t.test('given an abort, then the run ends with its reason and no guest is left', async (t) => {
