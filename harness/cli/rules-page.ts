@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { ruleSteps, type RuleSteps, type StepOf } from '../judge/rule-steps.ts';
 import { RULE_IDS, RULES, type RuleId } from '../model/rules/registry.ts';
 import { CHANNELS } from '../report/rule-explained.ts';
-import { loadScenarios } from '../run/load-scenarios.ts';
+import { loadForRules, loadScenarios } from '../run/load-scenarios.ts';
 
 export const RULES_PAGE = 'docs/rules.md';
 
 /** The text of the page. */
 export async function rulesPage(): Promise<string> {
   // Those that were written for single rules show them best.
-  const steps = ruleSteps([...new Set([...(await loadScenarios(['rules'])), ...(await loadScenarios([]))])]);
+  const steps = ruleSteps([...new Set([...(await loadScenarios(['rules'])), ...(await loadForRules())])]);
   return `${[HEAD, ...RULE_IDS.map((id) => entry(id, steps.get(id)))].join('\n\n')}\n`;
 }
 

@@ -15,7 +15,7 @@ import { rulesReport, type RulesReport } from '../report/rules-results.ts';
 import { rulesText } from '../report/rules-text.ts';
 import { qemu } from '../run/backend.ts';
 import { evidenceIn, noEvidence } from '../run/evidence.ts';
-import { loadScenarios } from '../run/load-scenarios.ts';
+import { loadForRules } from '../run/load-scenarios.ts';
 import { run } from '../run/run.ts';
 import type { Scenario } from '../scenario.ts';
 import { collectRun } from './collect-run.ts';
@@ -68,7 +68,7 @@ async function rulesCommand(ids: readonly string[], options: Options, context: C
   if (unknown !== undefined) throw new UsageError(`there is no rule ${unknown}; there are: ${RULE_IDS.join(', ')}`);
   if (options.kernel !== undefined && options.from !== undefined)
     throw new UsageError('--kernel runs scenarios and --from reads what was run: give one of them');
-  const scenarios = await loadScenarios([]);
+  const scenarios = await loadForRules(context.signal);
   const asked = options.kernel !== undefined || options.from !== undefined;
   const { kernels, results } = !asked
     ? { kernels: [], results: [] }

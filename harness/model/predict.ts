@@ -191,7 +191,10 @@ class World {
     const file = lookUp(on, path);
     if (prediction.kind !== 'ok' || node?.image.kind !== 'erofs' || file?.kind !== 'file') return prediction;
     const spared = sparedByReading(node.image, file.content);
-    return spared.length === 0 ? prediction : { ...prediction, exercised: { triggered: [], spared } };
+    const triggered: readonly RuleId[] = node.damage?.some((one) => one.kind === 'data' && one.of === path)
+      ? ['I10']
+      : [];
+    return spared.length + triggered.length === 0 ? prediction : { ...prediction, exercised: { triggered, spared } };
   }
 
   #mount({ mount, name: step, api, by }: MountStep): Prediction {

@@ -71,5 +71,7 @@ export type Edit =
   | { readonly kind: 'write'; readonly offset: number; readonly text: string }
   /** Zeros in place of what was there; the size stays. */
   | { readonly kind: 'zeros'; readonly offset: number; readonly length: number }
+  /** One byte, with these bits the other way round. */
+  | { readonly kind: 'xor'; readonly offset: number; readonly xor: number }
   /** Cut off, or zeros added. */
   | { readonly kind: 'resize'; readonly sizeBytes: number };

@@ -19,6 +19,8 @@ export interface Superblock {
   readonly isOverlay: boolean;
   /** RENAME_WHITEOUT does (rules O28, O29): an overlay makes no whiteouts, and FUSE what lies below its daemon makes. */
   readonly makesWhiteouts: boolean;
+  /** What keeps its attributes is an overlay, by FUSE or itself: before 6.7 none takes another's `trusted.overlay.…`. */
+  readonly keptByOverlay: boolean;
   /** Files can be found again by a handle (exportfs_can_decode_fh). */
   readonly hasFileHandles: boolean;
   /** `s_uuid`: what is built from the same specification has the same; undefined where it is one of its own (rule O39). */
@@ -41,6 +43,7 @@ const PLAIN: Fixed = {
   hasReadFolio: true,
   isOverlay: false,
   makesWhiteouts: true,
+  keptByOverlay: false,
   hasFileHandles: true,
   uuid: undefined,
   encoding: undefined,
@@ -54,7 +57,7 @@ function made({
   hasBlockDevice,
   readOnly,
 }: Pick<Superblock, 'type' | 'depth' | 'uuid' | 'hasBlockDevice' | 'readOnly'>): Superblock {
-  const { hasReadFolio, isOverlay, makesWhiteouts, hasFileHandles, encoding } = PLAIN;
+  const { hasReadFolio, isOverlay, makesWhiteouts, keptByOverlay, hasFileHandles, encoding } = PLAIN;
   return {
     type,
     depth,
@@ -63,6 +66,7 @@ function made({
     hasReadFolio,
     isOverlay,
     makesWhiteouts,
+    keptByOverlay,
     hasFileHandles,
     uuid,
     encoding,
@@ -108,6 +112,7 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
         hasReadFolio: false,
         isOverlay: true,
         makesWhiteouts: false,
+        keptByOverlay: true,
         hasFileHandles: false,
         uuid: undefined,
         encoding: undefined,
@@ -120,6 +125,7 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
         hasBlockDevice: false,
         readOnly: lower?.readOnly ?? false,
         makesWhiteouts: lower?.makesWhiteouts ?? true,
+        keptByOverlay: lower?.keptByOverlay ?? false,
       };
     case 'ecryptfs':
       return {

@@ -39,15 +39,17 @@ interface Steps {
   readonly triggered: Shown[];
   readonly spared: Shown[];
   readonly disagreed: (Shown & { readonly why: string })[];
+  /** Where it would have been told, had the kernel been able to. */
+  readonly unsupported: (Shown & { readonly why: string })[];
 }
 
 function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMap<RuleId, Steps> {
   const found = new Map<RuleId, Steps>();
   const add = (rule: string, kind: keyof Steps, { scenario, step, verdict }: StepRecord): void => {
     if (!isRuleId(rule)) return;
-    const steps = found.get(rule) ?? { triggered: [], spared: [], disagreed: [] };
+    const steps = found.get(rule) ?? { triggered: [], spared: [], disagreed: [], unsupported: [] };
     found.set(rule, steps);
-    steps[kind].push({ scenario, step, why: verdict.why ?? verdict.kind });
+    steps[kind].push({ scenario, step, why: verdict.missing ?? verdict.why ?? verdict.kind });
   };
   for (const record of results) {
     const { predicted, observed, verdict } = record;
@@ -75,6 +77,8 @@ function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMa
         for (const rule of new Set([...triggered, ...spared])) add(rule, 'disagreed', record);
         break;
       case 'unsupported':
+        for (const rule of triggered) add(rule, 'unsupported', record);
+        break;
       case 'broken':
         break;
     }
@@ -83,13 +87,14 @@ function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMa
 }
 
 function cellOf(id: RuleId, kernel: KernelRecord, steps: Steps | undefined): RuleCell {
-  const { triggered = [], spared = [], disagreed = [] } = steps ?? {};
-  const [speaking, just, bad] = [triggered[0], spared[0], disagreed[0]];
-  const { status, why } = statusOf(RULES[id], kernel.absentRules?.[id], { speaking, just, bad });
+  const { triggered = [], spared = [], disagreed = [], unsupported = [] } = steps ?? {};
+  const [speaking, just, bad, lacking] = [triggered[0], spared[0], disagreed[0], unsupported[0]];
+  const { status, why, open } = statusOf(RULES[id], kernel.absentRules?.[id], { speaking, just, bad, lacking });
   return {
     kernel: kernel.spec,
     status,
     ...(why === undefined ? {} : { why }),
+    ...(open === true ? { open } : {}),
     ...(speaking === undefined ? {} : { triggered: place(speaking) }),
     ...(just === undefined ? {} : { spared: place(just) }),
     ...(bad === undefined ? {} : { disagreed: place(bad) }),
@@ -104,18 +109,24 @@ function statusOf(
     speaking,
     just,
     bad,
-  }: Readonly<Record<'speaking' | 'just', Shown | undefined>> & {
-    readonly bad: Steps['disagreed'][number] | undefined;
-  },
-): Pick<RuleCell, 'status'> & { readonly why?: string } {
+    lacking,
+  }: Readonly<Record<'speaking' | 'just', Shown | undefined>> &
+    Readonly<Record<'bad' | 'lacking', Steps['disagreed'][number] | undefined>>,
+): Pick<RuleCell, 'status' | 'why' | 'open'> {
   if (bad !== undefined) return { status: 'disagrees', why: bad.why };
   if (speaking !== undefined) return { status: 'agrees' };
   if (absent !== undefined) return { status: 'n/a', why: absent };
   if (unobservable !== undefined) return { status: 'unobservable', why: unobservable };
   if (untested !== undefined) return { status: 'untested', why: untested };
+  if (lacking !== undefined)
+    return { status: 'untested', why: `needs ${lacking.why}: ${lacking.scenario}: "${lacking.step}"` };
   return just === undefined
-    ? { status: 'untested' }
-    : { status: 'untested', why: `only steps in which it does not speak: ${just.scenario}: "${just.step}"` };
+    ? { status: 'untested', open: true }
+    : {
+        status: 'untested',
+        open: true,
+        why: `only steps in which it does not speak: ${just.scenario}: "${just.step}"`,
+      };
 }
 
 function place({ scenario, step }: Shown): Shown {
@@ -124,10 +135,7 @@ function place({ scenario, step }: Shown): Shown {
 
 /** 1 when a kernel disagrees, 125 when a rule that it has was not tried and nothing says why not, else 0. */
 export function exitStatusOfRules(rules: readonly RuleRecord[]): 0 | 1 | 125 {
-  const cells = rules.flatMap(({ id, cells }) => cells.map((cell) => ({ ...cell, id })));
+  const cells = rules.flatMap((rule) => rule.cells);
   if (cells.some(({ status }) => status === 'disagrees')) return 1;
-  const open = cells.some(
-    ({ id, status }) => status === 'untested' && isRuleId(id) && RULES[id].untested === undefined,
-  );
-  return open || cells.length === 0 ? 125 : 0;
+  return cells.length === 0 || cells.some(({ open }) => open) ? 125 : 0;
 }

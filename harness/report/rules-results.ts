@@ -13,6 +13,8 @@ const cell = z.strictObject({
   status: z.enum(['agrees', 'disagrees', 'n/a', 'unobservable', 'untested']),
   /** Of `n/a`, `unobservable`, `untested` and `disagrees`: why. */
   why: z.string().optional(),
+  /** Of `untested`: nothing excuses it, and `fathom rules` ends with 125. */
+  open: z.literal(true).optional(),
   /** A step in which the rule spoke or decided, and the kernel agreed. */
   triggered: shown.optional(),
   /** One in which it just did not, and the kernel agreed. */

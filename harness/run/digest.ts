@@ -23,6 +23,9 @@ export function bytesOf({ base, edits }: Contents): Buffer {
       case 'zeros':
         bytes.fill(0, Math.min(edit.offset, bytes.length), Math.min(edit.offset + edit.length, bytes.length));
         break;
+      case 'xor':
+        if (edit.offset < bytes.length) bytes[edit.offset]! ^= edit.xor;
+        break;
       case 'resize':
         resize(edit.sizeBytes);
     }

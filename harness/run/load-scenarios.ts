@@ -41,6 +41,11 @@ export async function loadScenarios(wanted: readonly string[], signal?: AbortSig
     .map(({ scenario }) => scenario);
 }
 
+/** All that may run beside others: those for few kernels too. */
+export async function loadForRules(signal?: AbortSignal): Promise<readonly Scenario[]> {
+  return loadScenarios([...new Set((await listScenarios()).map(({ group }) => group))], signal);
+}
+
 function isNamed({ name, group }: ScenarioFile, wanted: readonly string[]): boolean {
   return group === 'file' || wanted.includes(name) || wanted.includes(`${group}/${name}`);
 }

@@ -24,7 +24,7 @@ export const OVERLAY_WORDS: Vocabulary<OverlayOptions> = vocabulary<OverlayOptio
 });
 
 /** What a mount of an image made for a topology can be given; a scenario's `fsoffset` and domains are not among it. */
-export type NotedErofsOptions = Omit<ErofsOptions, 'fsoffset' | 'domain_id' | 'inode_share'>;
+export type NotedErofsOptions = Omit<ErofsOptions, 'fsoffset' | 'domain_id' | 'inode_share' | 'unheard_of'>;
 
 export const EROFS_WORDS: Vocabulary<NotedErofsOptions> = vocabulary<NotedErofsOptions>({
   [DIRECT_IO]: [true, false],

@@ -130,6 +130,10 @@ function edited(edit: FileContentSpec['edits'][number]): string {
       return `printf %s ${quoted(edit.text)} | ${over(edit.offset)}`;
     case 'zeros':
       return `head -c ${edit.length} /dev/zero | ${over(edit.offset)}`;
+    case 'xor': {
+      const byte = `$(od -A n -t u1 -j ${edit.offset} -N 1 "$work/wanted")`;
+      return `printf "\\\\$(printf %03o $(( ${byte} ^ ${edit.xor} )))" | ${over(edit.offset)}`;
+    }
     case 'resize':
       return `truncate -s ${edit.sizeBytes} "$work/wanted"`;
   }

@@ -70,6 +70,8 @@ export interface ErofsOptions {
   readonly user_xattr?: boolean;
   readonly acl?: boolean;
   readonly cache_strategy?: 'disabled' | 'readahead' | 'readaround';
+  /** No kernel knows it. */
+  readonly unheard_of?: true;
 }
 
 export type FileSource = FileIn | CopiedFile | MissingFile;

@@ -15,13 +15,22 @@ const plain = erofsImage({ name: text('truncated\n'), hurt: file('cut off', 40_9
 
 export default scenario({
   name: 'erofs-damaged-data',
-  shows: 'Data that do not decompress, and an image that ends too early: EIO for that file, and the others read.',
-  about: ['I8', 'I9'],
+  shows:
+    'Data that do not decompress, and an image that ends too early: EIO for that file, and the others read. Plain data that are others are shown as they are.',
+  about: ['I8', 'I9', 'I10'],
   steps: damageSteps({
     lz4: { image: compressed('lz4'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
     lzma: { image: compressed('lzma'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
     deflate: { image: compressed('deflate'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
     zstd: { image: compressed('zstd'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
+    'a byte of plain data': {
+      image: plain,
+      damage: [
+        { kind: 'data', of: 'name', at: 0, xor: 0x20 },
+        { kind: 'data', of: 'hurt', at: 40_959, xor: 0xff },
+      ],
+      reads: ['name', 'hurt'],
+    },
     truncated: { image: plain, damage: [{ kind: 'truncated', before: 'hurt' }], reads: ['name', 'hurt'] },
   }),
 });

@@ -12,7 +12,7 @@ import {
   overlay,
   tmpfs,
 } from '../../harness/topology/builders.ts';
-import { datadirPlus, lowerdirPlus, option, writtenOverlay } from '../../harness/topology/written-overlay.ts';
+import { datadirPlus, lowerdir, lowerdirPlus, option, writtenOverlay } from '../../harness/topology/written-overlay.ts';
 import { deployment } from '../contents.ts';
 
 const image = composefsImage(deployment);
@@ -40,6 +40,9 @@ const sealed = writtenOverlay(
   datadirPlus(objects, 'descriptor'),
 );
 const onSealed = overlay({ lower: sealed, upper: sysroot });
+
+/** The same where layers are named in lowerdir alone, before 6.13. */
+const sealedByPath = writtenOverlay(...following, option('verity', 'require'), lowerdir(metadata, '::', objects));
 
 /** composefs-rs built for RHEL 9 attaches a loop device and says `lowerdir=…::…`. */
 const loopMetadata = erofs(loop(cfs, { directIo: true }));
@@ -82,6 +85,8 @@ export default scenario({
     mount('root with verity=require', sealed, byContext),
     read('a file that lies in the image, with verity=require', fileIn(sealed, 'etc/hostname')),
     read('an object without fs-verity', fileIn(sealed, 'usr/bin/sh')),
+    mount('root with verity=require by lowerdir=', sealedByPath),
+    read('an object without fs-verity through that', fileIn(sealedByPath, 'usr/bin/sh')),
     mount("a container's overlay on it", onSealed),
     write('copy-up of an object without fs-verity', fileIn(onSealed, 'usr/bin/sh'), 'changed'),
     mount('loop: composefs image', loopMetadata, byContext),

@@ -1,11 +1,14 @@
 import { mount, read, scenario, type MountStep } from '../../harness/scenario.ts';
-import { disk, erofs, fileIn, imageFile, loop } from '../../harness/topology/builders.ts';
+import { disk, erofs, erofsImage, fileIn, imageFile, loop, text } from '../../harness/topology/builders.ts';
 import type { ErofsOptions } from '../../harness/topology/topology.ts';
 import { osImage } from '../contents.ts';
 
+const unsummed = erofsImage({ plain: text('plain\n') }, { features: ['nosbcrc'] });
 const root = disk('ext4', {
   'os.erofs': imageFile(osImage),
   'behind-a-page.erofs': imageFile(osImage, { offsetBytes: 4096 }),
+  'behind-a-sector.erofs': imageFile(osImage, { offsetBytes: 512 }),
+  'unsummed.erofs': imageFile(unsummed, { offsetBytes: 512 }),
 });
 const file = fileIn(root, 'os.erofs');
 const device = loop(file);
@@ -29,6 +32,7 @@ export default scenario({
   steps: [
     mount('erofs on a loop device', erofs(device)),
     mount('the same device again', erofs(device)),
+    ...byBoth('an option that nobody knows', { unheard_of: true }),
     ...byBoth('user_xattr and no acl', { user_xattr: true, acl: false }),
     ...byBoth('cache_strategy', { cache_strategy: 'disabled' }),
     ...byBoth('dax=always', { dax: 'always' }),
@@ -42,6 +46,8 @@ export default scenario({
     ...byBoth('fsoffset=0', { fsoffset: 0 }),
     ...byBoth('fsoffset where there is no image', { fsoffset: 4096 }),
     ...byBoth('fsoffset that is not aligned, in the first page of the image', { fsoffset: 512 }),
+    ...byBoth('fsoffset that is not aligned, and the image there', { fsoffset: 512 }, 'behind-a-sector.erofs'),
+    ...byBoth('fsoffset that is not aligned, and an image without a checksum', { fsoffset: 512 }, 'unsummed.erofs'),
     ...byBoth('fsoffset of a page, and the image there', { fsoffset: 4096 }, 'behind-a-page.erofs'),
     mount('from a file, fsoffset of a page', behind),
     mount('from a file, fsoffset that is not aligned', erofs(file, { fsoffset: 512 })),

@@ -43,10 +43,11 @@ export default scenario({
   name: 'overlay-lowerdir',
   shows:
     'How lowerdir= is taken apart, and lowerdir+ and datadir+ beside it: colons, data-only lowers, their order, and how many there may be.',
-  about: ['O2', 'O3', 'O6', 'O16', 'O17', 'O18', 'O19', 'O20', 'O21', 'O33', 'O40', 'O42'],
+  about: ['O2', 'O3', 'O6', 'O16', 'O17', 'O18', 'O19', 'O20', 'O21', 'O22', 'O33', 'O40', 'O42'],
   steps: [
     mount('one colon', writtenOverlay(lowerdir(a, ':', b))),
     mount('two colons: a data-only lower', writtenOverlay(lowerdir(a, '::', b), metacopy)),
+    mount('the same without metacopy', writtenOverlay(lowerdir(a, '::', b), option('metacopy', 'off'))),
     mount('three colons', writtenOverlay(lowerdir(a, ':::', b), metacopy)),
     mount('a colon first', writtenOverlay(lowerdir(':', a))),
     mount('a colon first, through fsopen', writtenOverlay(lowerdir(':', a)), byContext),

@@ -57,6 +57,9 @@ export default scenario({
     mount('overlay with its upper on FUSE', onFuseUpper),
     write('copy-up onto FUSE', fileIn(onFuseUpper, 'hello.txt'), 'copied\n'),
     read('what was copied up', fileIn(onFuseUpper, 'hello.txt')),
-    mount('overlay with its upper on FUSE over overlays', overlay({ lower: os, upper: overOverlay })),
+    mount(
+      'overlay with its upper on FUSE over overlays',
+      overlay({ lower: directoryIn(root, 'layer'), upper: overOverlay }),
+    ),
   ],
 });

@@ -1,10 +1,10 @@
 import { changes, list, mount, scenario, upper } from '../../harness/scenario.ts';
-import { disk, erofs, erofsImage, fileIn, imageFile, overlay } from '../../harness/topology/builders.ts';
+import { disk, erofs, erofsImage, fileIn, imageFile, loop, overlay } from '../../harness/topology/builders.ts';
 import * as to from '../../harness/topology/changes.ts';
 import { everything } from '../tree-contents.ts';
 
 const root = disk('xfs', { 'lower.erofs': imageFile(erofsImage(everything)) });
-const below = erofs(fileIn(root, 'lower.erofs'));
+const below = erofs(loop(fileIn(root, 'lower.erofs')));
 const over = overlay({ lower: below, upper: root });
 
 export default scenario({

@@ -7,6 +7,7 @@ import {
   file,
   fileIn,
   imageFile,
+  loop,
   overlay,
   text,
   whiteout,
@@ -37,8 +38,8 @@ const bottom = erofsImage({
   data: file('data', 3000),
 });
 const root = disk('xfs', { 'top.erofs': imageFile(top), 'bottom.erofs': imageFile(bottom) });
-const above = erofs(fileIn(root, 'top.erofs'));
-const below = erofs(fileIn(root, 'bottom.erofs'));
+const above = erofs(loop(fileIn(root, 'top.erofs')));
+const below = erofs(loop(fileIn(root, 'bottom.erofs')));
 const following = overlay({ lower: [above, below], upper: root, redirect_dir: 'on', metacopy: 'on' });
 const refusing = overlay({ lower: [above, below], redirect_dir: 'nofollow', metacopy: 'off' });
 const byUser = overlay({ lower: [above, below], userxattr: true });

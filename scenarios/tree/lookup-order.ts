@@ -6,6 +6,7 @@ import {
   erofsImage,
   fileIn,
   imageFile,
+  loop,
   overlay,
   text,
 } from '../../harness/topology/builders.ts';
@@ -26,8 +27,8 @@ const middle = erofsImage({
 });
 const root = disk('xfs', { 'top.erofs': imageFile(top), 'middle.erofs': imageFile(middle) });
 const bottom = disk('ext4', { dir: directory({ bottom: text('bottom') }), only: text('bottom'), last: text('bottom') });
-const first = erofs(fileIn(root, 'top.erofs'));
-const second = erofs(fileIn(root, 'middle.erofs'));
+const first = erofs(loop(fileIn(root, 'top.erofs')));
+const second = erofs(loop(fileIn(root, 'middle.erofs')));
 const over = overlay({ lower: [first, second, bottom], upper: root });
 const still = overlay({ lower: [second, first, bottom] });
 

@@ -1,10 +1,10 @@
 import { changes, list, mount, scenario } from '../../harness/scenario.ts';
-import { disk, erofs, erofsImage, fileIn, imageFile, overlay } from '../../harness/topology/builders.ts';
+import { disk, erofs, erofsImage, fileIn, imageFile, loop, overlay } from '../../harness/topology/builders.ts';
 import * as to from '../../harness/topology/changes.ts';
 import { everything } from '../tree-contents.ts';
 
 const root = disk('xfs', { 'lower.erofs': imageFile(erofsImage(everything)) });
-const image = erofs(fileIn(root, 'lower.erofs'));
+const image = erofs(loop(fileIn(root, 'lower.erofs')));
 const stack = overlay({ lower: [image, root] });
 const each = [
   to.create('new'),

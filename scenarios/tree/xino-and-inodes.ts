@@ -7,6 +7,7 @@ import {
   erofsImage,
   fileIn,
   imageFile,
+  loop,
   overlay,
   tmpfs,
 } from '../../harness/topology/builders.ts';
@@ -17,7 +18,7 @@ const root = disk('xfs', {
   lower: directory(everything),
   'image.erofs': imageFile(erofsImage({ more: everything.dir })),
 });
-const image = erofs(fileIn(root, 'image.erofs'));
+const image = erofs(loop(fileIn(root, 'image.erofs')));
 const lower = directoryIn(root, 'lower');
 const overlays = [
   { name: 'one filesystem', over: overlay({ lower, upper: root, xino: 'off' }) },

@@ -1,8 +1,12 @@
 /** Which rules of E an erofs mount bears on: those that let it pass, and those that it just does not break. */
+import type { Damage } from '../../../vm/machine.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { ErofsSubject } from './erofs-facts.ts';
 import { NOTHING, type Exercised } from './exercised.ts';
 import type { RuleId } from './registry.ts';
+
+/** Those that there are lie in the lowest byte: EROFS_FEATURE_COMPAT_… in fs/erofs/erofs_fs.h of 7.3. */
+const KNOWN_COMPATIBLE = 0xff;
 
 /** Of a mount that the kernel makes. */
 export function exercisedByErofs(subject: ErofsSubject, behaviours: Behaviours): Exercised {
@@ -45,12 +49,18 @@ function ofImage({ image, devices, source, shares }: ErofsSubject, behaviours: B
   if (image.checksum === 'valid') spared.push('E20');
   if (image.incompat !== 0) spared.push('E21');
   if (image.compression !== undefined && behaviours.erofsChecksAlgorithms) spared.push('E22');
+  if (image.damage.some(isBelieved)) triggered.push('I10');
   if (devices.length > 0) {
     spared.push('E13', 'E14');
     if (image.untaggedDevices > 0) spared.push('E15');
     if (source.kind === 'regular') triggered.push('E12');
   } else if (image.untaggedDevices > 0) triggered.push('E15');
   return { triggered, spared };
+}
+
+/** A compatible feature that there is not: I10. */
+function isBelieved(one: Damage): boolean {
+  return one.kind === 'superblock' && one.field === 'feature_compat' && (one.value & ~KNOWN_COMPATIBLE) !== 0;
 }
 
 /** E0, E16, E23 to E26. */

@@ -141,6 +141,7 @@ export const upperFeatures: Stage = (attempt) => {
 
 /** Trusted attributes are not for those in a user namespace; user attributes on tmpfs are of 6.6. */
 function lacksXattrs({ subject, config, behaviours }: Attempt, { superblock }: Place): boolean {
+  if (superblock.keptByOverlay && !behaviours.overlayXattrEscapes) return true;
   if (!config.userxattr) return subject.by === 'user-namespace';
   return superblock.type === 'tmpfs' && !behaviours.tmpfsUserXattrs;
 }

@@ -9,6 +9,7 @@ export function sizeOf({ base, edits }: Contents): number {
       case 'write':
         return Math.max(size, edit.offset + Buffer.byteLength(edit.text));
       case 'zeros':
+      case 'xor':
         return size;
       case 'resize':
         return edit.sizeBytes;

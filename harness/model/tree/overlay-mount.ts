@@ -56,27 +56,28 @@ export function createOverlay(parts: OverlayParts): Overlay {
   return overlay;
 }
 
-/** super.c:ovl_make_workdir, ovl_lower_dir, ovl_get_fsid */
+/** super.c:ovl_make_workdir, ovl_lower_dir, ovl_get_fsid. `xino=auto` falls from 5.14 on. */
 function withFallbacks(
   { config, upper, behaviours }: OverlayParts,
   noXattr: boolean,
   superblocks: readonly (Volume | Overlay)[],
 ): TreeConfig {
   const { nfsExport } = config;
+  const xinoFalls = behaviours.overlayUuidWarning !== 'index';
   let { redirect, metacopy, index, xino } = config;
   if (noXattr) {
     redirect = 'nofollow';
     metacopy = index = false;
-    if (xino === 'auto') xino = 'off';
+    if (xino === 'auto' && xinoFalls) xino = 'off';
   }
   const forgets = superblocks.some((superblock) => superblock.kind === 'overlay' || !superblock.fileHandles);
   if (forgets || (upper !== undefined && !upper.fileHandles)) {
     index = false;
-    if (xino === 'auto' && upper !== undefined) xino = 'off';
+    if (xino === 'auto' && xinoFalls && upper !== undefined) xino = 'off';
   }
   const nameless = superblocks.some((superblock) => superblock.kind === 'overlay' && !hasUuid(superblock, behaviours));
   if (nameless && upper !== undefined && allowsOfflineChanges({ ...config, redirect, metacopy, index, xino }))
-    xino = xino === 'auto' ? 'off' : xino;
+    xino = xino === 'auto' && xinoFalls ? 'off' : xino;
   return { ...config, redirect, metacopy, index, nfsExport: nfsExport && index, xino };
 }
 

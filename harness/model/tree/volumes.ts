@@ -1,9 +1,10 @@
 /** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
-import type { Directory, ImageSpec, TreeNode } from '../../../vm/machine.ts';
-import { builtTree, imageOf, type Mount } from '../../topology/topology.ts';
+import type { Damage, Directory, ImageSpec, TreeNode } from '../../../vm/machine.ts';
+import { builtTree, imageNodeOf, imageOf, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { storedAs } from '../rules/erofs-data.ts';
-import { createInode, createVolume, plant, type Building, type Volume } from './inode.ts';
+import { edited } from './contents.ts';
+import { createInode, createVolume, plant, type Building, type Inode, type Volume } from './inode.ts';
 
 /** Every entry has this time unless an image says another: 2020-01-01, in seconds. vm/image/ */
 const BUILD_TIME = 1_577_836_800;
@@ -27,7 +28,8 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   if (mount.kind === 'erofs') {
     const [image, tree] = [imageOf(mount), builtTree(mount)];
     const onDevice = mount.source.kind === 'loop';
-    return image === undefined || tree === undefined ? undefined : erofsVolume(image, tree, id, onDevice, behaviours);
+    if (image === undefined || tree === undefined) return undefined;
+    return withDamage(erofsVolume(image, tree, id, onDevice, behaviours), imageNodeOf(mount)?.damage ?? []);
   }
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
@@ -81,6 +83,17 @@ function diskVolume(filesystem: 'xfs' | 'ext4' | 'btrfs', tree: Directory, id: s
       'lost+found',
       createInode(volume, { type: 'directory', mode: 0o700, mtimeNs: nanoseconds(BUILD_TIME) }),
     );
+  return volume;
+}
+
+/** Damage that nobody notices: other bytes of a file (rule I10). */
+function withDamage(volume: Volume, damage: readonly Damage[]): Volume {
+  for (const one of damage) {
+    if (one.kind !== 'data') continue;
+    const inode = one.of.split('/').reduce<Inode | undefined>((at, name) => at?.entries.get(name), volume.root);
+    if (inode?.contents !== undefined)
+      inode.contents = edited(inode.contents, { kind: 'xor', offset: one.at, xor: one.xor });
+  }
   return volume;
 }
 

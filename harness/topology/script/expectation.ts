@@ -15,6 +15,7 @@ export interface FileContentSpec {
   readonly edits: readonly (
     | { readonly kind: 'write'; readonly offset: number; readonly text: string }
     | { readonly kind: 'zeros'; readonly offset: number; readonly length: number }
+    | { readonly kind: 'xor'; readonly offset: number; readonly xor: number }
     | { readonly kind: 'resize'; readonly sizeBytes: number }
   )[];
 }

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { predict } from '../../../harness/model/predict.ts';
 import type { Prediction } from '../../../harness/model/prediction.ts';
+import { bytesOf } from '../../../harness/run/digest.ts';
 import { mount, read } from '../../../harness/scenario.ts';
 import {
   damagedImageFile,
@@ -12,6 +13,7 @@ import {
   file,
   fileIn,
   loop,
+  overlay,
   text,
   type Damage,
 } from '../../../harness/topology/builders.ts';
@@ -99,6 +101,27 @@ for (const [title, damage, paths] of READ_CASES)
 t.test('given clusters that do not decompress, then before 6.12 a read has EIO', (t) => {
   t.equal(outcome('6.1.192', { kind: 'clusters', of: 'data' }, 'data').read, 'I8 EIO');
   t.equal(outcome('6.12.57', { kind: 'clusters', of: 'data' }, 'data').read, 'I8 EUCLEAN');
+  t.end();
+});
+
+t.test('given another byte of plain data, then it is read as it is, through an overlay too', (t) => {
+  const store = disk('ext4', { 'i.erofs': damagedImageFile(image, [{ kind: 'data', of: 'sub/a', at: 0, xor: 3 }]) });
+  const mounted = erofs(loop(fileIn(store, 'i.erofs')));
+  const over = overlay({ lower: mounted, upper: store });
+  const steps = [
+    mount('mount', mounted),
+    read('hurt', fileIn(mounted, 'sub/a')),
+    read('whole', fileIn(mounted, 'a')),
+    mount('overlay', over),
+    read('through it', fileIn(over, 'sub/a')),
+  ];
+  const predictions = predict({ name: 'x', shows: '', about: [], steps }, behavioursOf('6.18.9'));
+  const seen = predictions.flatMap(({ prediction }) =>
+    prediction.kind === 'ok' && prediction.contents !== undefined ? [bytesOf(prediction.contents).toString()] : [],
+  );
+  t.strictSame(seen, ['a', 'a', 'a'], 'b with two bits turned round is a');
+  t.match(predictions[1]!.prediction, { exercised: { triggered: ['I10'] } });
+  t.notMatch(predictions[2]!.prediction, { exercised: { triggered: ['I10'] } });
   t.end();
 });
 

@@ -14,6 +14,7 @@ const ext4: Superblock = {
   depth: 0,
   hasBlockDevice: true,
   makesWhiteouts: true,
+  keptByOverlay: false,
   hasReadFolio: true,
   readOnly: false,
   isOverlay: false,
@@ -41,6 +42,9 @@ const IMAGE: ImageFacts = {
   rootIs: undefined,
   damage: [],
 };
+
+/** Behind a sector, and without a checksum. */
+const UNSUMMED: Partial<ImageFacts> = { offsetBytes: 512, checksum: 'absent' };
 
 type Given = Partial<Omit<ErofsSubject, 'image'>> & { readonly image?: Partial<ImageFacts> };
 
@@ -110,7 +114,9 @@ const CASES: readonly (readonly [title: string, Given, Behaviours, result: strin
   ['E14: as many as on disk', { devices: [FILE, FILE], image: { extraDevices: 2 } }, v618, 'ok d0'],
   ['E15: blobs without a name, before flat devices', { source: BLOCK, image: untagged() }, v61, 'EINVAL E15'],
   ['E15: blobs without a name, all in one', { image: untagged() }, v618, 'ok d0'],
-  ['E16: an offset within a block', at(512), v73, 'EINVAL E16'],
+  ['E16: an offset within a block', { options: { fsoffset: 512 }, image: UNSUMMED }, v73, 'EINVAL E16'],
+  ['E20: an offset within a block, the checksum behind the page', at(512), v73, 'EBADMSG E20'],
+  ['E16: an offset within a block, found by its page', at(512), v616, 'EINVAL E18'],
   ['E16: an offset of a block', at(8192), v616, 'ok d0'],
   ['E18: no magic', { image: { validMagic: false } }, v618, 'EINVAL E18'],
   ['E18: an offset at which no image is', { options: { fsoffset: 4096 } }, v618, 'EINVAL E18'],
@@ -248,7 +254,7 @@ const ORDER: readonly (readonly [title: string, Given, Behaviours, result: strin
   ],
   ['the algorithm before the blobs', { source: BLOCK, devices: [BLOCK], ...compressed('zstd') }, v61, 'EOPNOTSUPP E22'],
   ['the number of blobs before each of them', { devices: [{ kind: 'missing' }] }, v618, 'EINVAL E14'],
-  ['the blobs before the offset', { ...at(512), devices: [FILE] }, v73, 'EINVAL E14'],
+  ['the blobs before the offset', { options: { fsoffset: 512 }, image: UNSUMMED, devices: [FILE] }, v73, 'EINVAL E14'],
   ['the superblock before the offset', { options: { fsoffset: 4608 } }, v616, 'EINVAL E18'],
 ];
 

@@ -83,6 +83,13 @@ t.test('O28, O29: given an upper on FUSE, then a warning; over an overlay, which
   const refused = answer(overlay({ lower: onLoop(), upper: fuse(over(onLoop())) }), v73);
   t.equal(brief(refused), 'EINVAL O29');
   t.ok(owes(refused, 'overlayfs: upper fs missing required features.'));
+  const keeps = 'overlayfs: upper fs does not support xattr, falling back to index=off and metacopy=off.';
+  const v510 = behavioursOf('5.10.262');
+  t.ok(
+    owes(answer(overlay({ lower: onLoop(), upper: fuse(over(onLoop())) }), v510), keeps),
+    'it keeps trusted.overlay',
+  );
+  t.notOk(owes(answer(overlay({ lower: onLoop(), upper: fuse(directoryIn(root, 'layer')) }), v510), keeps));
   t.equal(brief(answer(overlay({ lower: onLoop(), upper: ecryptfs(root) }), v73)), 'EINVAL O29');
   t.equal(
     brief(answer(overlay({ lower: onLoop(), upper: fuse(root, { maxStackDepth: 2 }) }), v73)),

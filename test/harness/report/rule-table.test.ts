@@ -69,6 +69,20 @@ t.test('given a step that was not tried, or of which nothing could be said, then
   t.end();
 });
 
+t.test('given only steps for which something is missing, then that is the reason, and a good one', (t) => {
+  const lacking = step('deep', {
+    rules: [['D3'], []],
+    verdict: { kind: 'unsupported', missing: 'the module ecryptfs', why: 'not run' },
+  });
+  t.match(cell('D3', [lacking]), {
+    status: 'untested',
+    why: 'needs the module ecryptfs: some: "deep"',
+    open: undefined,
+  });
+  t.match(cell('D3', [step('less', { rules: [['D2'], ['D3']] })]), { open: true }, 'that it was not tried is none');
+  t.end();
+});
+
 t.test('given no step, then what the kernel has not, what nothing shows and what is left out say why', (t) => {
   t.match(cell('E1', []), { status: 'n/a', why: 'it has file-backed erofs' });
   t.match(cell('D11', []), { status: 'unobservable', why: /nothing exports it/ });

@@ -10,6 +10,7 @@ const CASES: readonly (readonly [title: string, edits: readonly Edit[], bytes: s
   ['given a write behind the end, then zeros lie between', [{ kind: 'write', offset: 4, text: 'X' }], 'abc\0X'],
   ['given zeros, then the size stays', [{ kind: 'zeros', offset: 1, length: 10 }], 'a\0\0'],
   ['given zeros behind the end, then nothing happens', [{ kind: 'zeros', offset: 5, length: 1 }], 'abc'],
+  ['given a byte with bits turned round, then it is that byte alone', [{ kind: 'xor', offset: 1, xor: 3 }], 'aac'],
   ['given it is cut off, then the rest is gone', [{ kind: 'resize', sizeBytes: 1 }], 'a'],
   [
     'given it is cut and extended, then zeros are added',

@@ -3,6 +3,9 @@ import { unless, type Rows } from '../row.ts';
 
 const passthrough = unless(({ fusePassthrough }) => fusePassthrough, 'it has no FUSE passthrough');
 
+const ECRYPTFS =
+  "Debian's cloud kernels have no eCryptfs: `fathom run ecryptfs --kernel debian:VERSION/amd64` tries it on those that do";
+
 export const DEPTH = {
   D0: {
     condition: 'FILESYSTEM_MAX_STACK_DEPTH',
@@ -53,6 +56,7 @@ export const DEPTH = {
     channel: 'log',
     kernels: 'all (full flavour)',
     source: ['fs/ecryptfs/main.c:ecryptfs_mount', 'fs/ecryptfs/main.c:ecryptfs_get_tree'],
+    untested: ECRYPTFS,
   },
   D6: {
     condition: 'eCryptfs on eCryptfs',
@@ -62,6 +66,7 @@ export const DEPTH = {
     channel: 'log',
     kernels: 'all (full flavour)',
     source: ['fs/ecryptfs/main.c:ecryptfs_mount', 'fs/ecryptfs/main.c:ecryptfs_get_tree'],
+    untested: ECRYPTFS,
   },
   D7: {
     condition: 'a FUSE daemon asks for passthrough with max_stack_depth 1 or 2 and no writeback cache',

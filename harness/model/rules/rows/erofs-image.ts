@@ -1,6 +1,8 @@
 /** E12 to E22: what an erofs image and its blobs must be like. */
 import { allOf, erofsOption, unless, type Rows } from '../row.ts';
 
+/** LZ4, LZMA, DEFLATE, Zstandard. */
+const ALGORITHMS = 4;
 const devices = erofsOption('device');
 const fileBacked = unless(({ fileBacked }) => fileBacked, 'it has no file-backed erofs');
 
@@ -112,7 +114,10 @@ export const EROFS_IMAGE = {
     message: 'erofs (device …): compression disabled, unable to mount compressed EROFS; … algorithm …',
     channel: 'log',
     kernels: '5.13 on, without the CONFIG of the algorithm',
-    absent: unless(({ erofsChecksAlgorithms }) => erofsChecksAlgorithms, 'it finds out when it reads'),
+    absent: allOf(
+      unless(({ erofsChecksAlgorithms }) => erofsChecksAlgorithms, 'it finds out when it reads'),
+      unless(({ erofsAlgorithms }) => erofsAlgorithms.size < ALGORITHMS, 'it reads every algorithm that there is'),
+    ),
     source: ['fs/erofs/super.c:z_erofs_parse_cfgs', 'fs/erofs/decompressor.c:z_erofs_parse_cfgs'],
   },
   E31: {
@@ -121,7 +126,10 @@ export const EROFS_IMAGE = {
     errno: 'EOPNOTSUPP',
     channel: 'none',
     kernels: '6.1 to 6.7; before, such images do not mount (E19, E20)',
-    absent: unless(({ erofsSubpageCompression }) => !erofsSubpageCompression, 'it reads them'),
+    absent: allOf(
+      unless(({ erofsBlocks }) => erofsBlocks !== 'page-sized', 'such an image does not mount'),
+      unless(({ erofsSubpageCompression }) => !erofsSubpageCompression, 'it reads them'),
+    ),
     source: ['fs/erofs/inode.c:erofs_fill_inode'],
   },
   E32: {
