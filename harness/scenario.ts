@@ -242,7 +242,15 @@ export function changes(name: string, on: Mount, ...all: readonly Change[]): rea
 
 function inWords(change: Change): string {
   const words = [change.how, change.path, ...('to' in change ? ['to', change.to] : [])];
-  return words.map((word) => (word.length > 30 ? `${word.slice(0, 29)}…` : word)).join(' ');
+  return words.map(shortened).join(' ');
+}
+
+/** A step's name has 100 bytes for all its words. */
+function shortened(word: string): string {
+  if (Buffer.byteLength(word) <= 30) return word;
+  const letters = Array.from(word);
+  while (Buffer.byteLength(letters.join('')) > 29) letters.pop();
+  return `${letters.join('')}…`;
 }
 
 function directoryOf(what: Mount | DirectoryIn): DirectoryIn {

@@ -15,7 +15,19 @@ export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
 export { composefsLayer, composefsObjects } from './image/composefs-tree.ts';
-export { blobFile, damagedImageFile, directory, file, imageFile, symlink, text, whiteout } from './image/tree.ts';
+export {
+  blobFile,
+  damagedImageFile,
+  directory,
+  file,
+  hardLink,
+  imageFile,
+  node,
+  nodeAt,
+  symlink,
+  text,
+  whiteout,
+} from './image/tree.ts';
 export { HarnessError, UnsupportedError, UsageError } from './errors.ts';
 
 /** What a machine is made of; with the kernel it is the key of a template. */

@@ -5,6 +5,8 @@ export {
   composefsObjects,
   blobFile,
   damagedImageFile,
+  hardLink,
+  node,
   directory,
   file,
   imageFile,

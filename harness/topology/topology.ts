@@ -4,6 +4,7 @@
  */
 import {
   composefsLayer,
+  nodeAt,
   type Directory as TreeDirectory,
   type DiskSpec,
   type ImageSpec,
@@ -368,12 +369,8 @@ function find(mount: Mount, path: string): Found {
     case 'disk':
     case 'erofs':
     case 'tmpfs': {
-      let node: TreeDirectory | TreeDirectory['entries'][string] | undefined = builtTree(mount);
-      for (const component of path.split('/').filter((part) => part !== '')) {
-        if (node?.kind !== 'directory') return undefined;
-        node = Object.hasOwn(node.entries, component) ? node.entries[component] : undefined;
-      }
-      return node;
+      const tree = builtTree(mount);
+      return tree === undefined ? undefined : nodeAt(tree, path);
     }
   }
   return mount satisfies never;

@@ -5,6 +5,7 @@ import { cached } from '../cache.ts';
 import { UnsupportedError } from '../errors.ts';
 import { runProgram } from '../run-program.ts';
 import type { Compression, ErofsSpec } from './spec.ts';
+import { walk } from './tree.ts';
 import { DEFAULT_BLOCK_BYTES } from './validate.ts';
 
 export interface MkfsErofs {
@@ -40,6 +41,9 @@ const SMALL_BLOCKS_SINCE = '1.9';
 /** Seen: 1.8.6 keeps the prefixes in the fragments' inode, and says that it has some. */
 const XATTR_PREFIXES_SINCE = '1.9';
 const METADATA_PCLUSTERS_SINCE = '1.9';
+/** NAME_MAX. Seen: 1.5 cuts off the last byte and does not find the file; 1.9.4 takes them. */
+const NAME_BYTES = 255;
+const LONGEST_NAMES_SINCE = '1.9';
 const OLDEST = '1.5';
 /** A file of a cache entry. */
 const WORDS = 'words';
@@ -124,6 +128,9 @@ export function checkRelease(spec: ErofsSpec, version: string): void {
       ? []
       : [[`blocks of ${blockBytes} bytes (-b)`, blockBytes < 2048 ? SMALL_BLOCKS_SINCE : BLOCKS_SINCE] as const]),
     ...(spec.xattrPrefixes === undefined ? [] : [['--xattr-prefix', XATTR_PREFIXES_SINCE] as const]),
+    ...(walk(spec.tree).some(({ path }) => Buffer.byteLength(path.slice(path.lastIndexOf('/') + 1)) === NAME_BYTES)
+      ? [[`names of ${NAME_BYTES} bytes`, LONGEST_NAMES_SINCE] as const]
+      : []),
     ...(spec.metadataPclusterBytes === undefined
       ? []
       : [['compressed metadata (-m)', METADATA_PCLUSTERS_SINCE] as const]),

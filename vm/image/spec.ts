@@ -37,6 +37,15 @@ export type TreeNode =
   | ({ readonly kind: 'symlink'; readonly target: string } & Metadata)
   /** A character device 0:0: what hides a name of the lowers below it from an overlay. */
   | ({ readonly kind: 'whiteout' } & Metadata)
+  /** A device, a FIFO or a socket; of an erofs image's tree alone. */
+  | ({
+      readonly kind: 'node';
+      readonly type: 'character' | 'block' | 'fifo' | 'socket';
+      /** Of the two kinds of device. */
+      readonly rdev?: { readonly major: number; readonly minor: number };
+    } & Metadata)
+  /** Another name of a file or node, by its path from the tree's root, with whose metadata; of an erofs image's tree alone. */
+  | ({ readonly kind: 'link'; readonly to: string } & Metadata)
   /** An erofs or composefs image as a file (what a file-backed mount or a loop device is made from), behind `offsetBytes` zeros. */
   | ({
       readonly kind: 'image';

@@ -7,7 +7,7 @@
  * setfattr(1), for root as well: so they come in one order, and none that the host puts on files comes with them.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, constants, copyFile, lchown, lstat, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, constants, copyFile, lchown, link, lstat, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnsupportedError } from '../errors.ts';
@@ -44,14 +44,17 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   const isRoot = process.geteuid?.() === 0;
   const hasXattrs = shows.xattrs && nodes.some(({ node }) => Object.keys(node.xattrs ?? {}).length > 0);
   // Nobody makes device nodes here: a whiteout is an empty file that is shown as one.
-  const hasWhiteouts = nodes.some(({ node }) => node.kind === 'whiteout');
-  const faked = hasXattrs || hasWhiteouts || (!isRoot && needsFake(nodes, shows));
+  const hasDevices = nodes.some(({ node }) => node.kind === 'whiteout' || node.kind === 'node');
+  const faked = hasXattrs || hasDevices || (!isRoot && needsFake(nodes, shows));
   const under = faked ? [fakeroot(), '-i', path.join(directory, 'fakeroot-state'), '--'] : [];
 
   for (const { path: place, node } of nodes) {
     signal.throwIfAborted();
-    await writeNode(path.join(root, place), node, signal);
+    if (node.kind !== 'link') await writeNode(path.join(root, place), node, signal);
   }
+  const others = nodes.filter(({ node }) => node.kind !== 'link');
+  for (const { path: place, node } of nodes)
+    if (node.kind === 'link') await link(path.join(root, node.to), path.join(root, place));
   let restore: readonly string[] = [];
   if (hasXattrs) {
     const dump = path.join(directory, 'xattrs');
@@ -60,7 +63,7 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   }
   const state: string[] = [];
   // Entries before their directories: a directory's time changes with its entries.
-  for (const { path: place, node } of nodes.toReversed()) {
+  for (const { path: place, node } of others.toReversed()) {
     const file = path.join(root, place);
     if (isRoot && shows.owners && !faked) await lchown(file, node.uid ?? 0, node.gid ?? 0);
     if (shows.modes && !faked && node.kind !== 'symlink') await chmod(file, modeOf(node));
@@ -71,7 +74,7 @@ export async function stageTree(tree: Directory, options: StagingOptions): Promi
   return { root, under: [...under, ...restore] };
 }
 
-async function writeNode(file: string, node: TreeNode, signal: AbortSignal): Promise<void> {
+async function writeNode(file: string, node: Exclude<TreeNode, { kind: 'link' }>, signal: AbortSignal): Promise<void> {
   switch (node.kind) {
     case 'directory':
       return mkdir(file, { mode: 0o700 });
@@ -80,6 +83,7 @@ async function writeNode(file: string, node: TreeNode, signal: AbortSignal): Pro
     case 'file':
       return writeContent(file, node.content, signal);
     case 'whiteout':
+    case 'node':
       return writeContent(file, { kind: 'text', text: '' }, signal);
     case 'image':
     case 'blob':
@@ -131,9 +135,28 @@ function namesOf(node: TreeNode): readonly string[] {
 /** A line of fakeroot's state file (`faked.c:save_database`); device, mode and rdev are not decimal. */
 async function stateLine(file: string, node: TreeNode): Promise<string> {
   const { dev, ino, mode, nlink } = await lstat(file, { bigint: true });
-  const type = node.kind === 'whiteout' ? BigInt(constants.S_IFCHR) : mode & BigInt(constants.S_IFMT);
+  const type =
+    node.kind === 'whiteout'
+      ? BigInt(constants.S_IFCHR)
+      : node.kind === 'node'
+        ? BigInt(NODE_TYPES[node.type])
+        : mode & BigInt(constants.S_IFMT);
   const faked = type | BigInt(modeOf(node));
-  return `dev=${dev.toString(16)},ino=${ino},mode=${faked.toString(8)},uid=${node.uid ?? 0},gid=${node.gid ?? 0},nlink=${nlink},rdev=0\n`;
+  const rdev = node.kind === 'node' && node.rdev !== undefined ? deviceNumber(node.rdev) : 0n;
+  return `dev=${dev.toString(16)},ino=${ino},mode=${faked.toString(8)},uid=${node.uid ?? 0},gid=${node.gid ?? 0},nlink=${nlink},rdev=${rdev}\n`;
+}
+
+const NODE_TYPES = {
+  character: constants.S_IFCHR,
+  block: constants.S_IFBLK,
+  fifo: constants.S_IFIFO,
+  socket: constants.S_IFSOCK,
+};
+
+/** glibc's makedev(3). */
+function deviceNumber({ major, minor }: { readonly major: number; readonly minor: number }): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return ((high & ~0xfffn) << 32n) | ((high & 0xfffn) << 8n) | ((low & ~0xffn) << 12n) | (low & 0xffn);
 }
 
 /** What `setfattr --restore` reads: names in octal escapes where they need it, values in hexadecimal (of an empty one

@@ -40,6 +40,29 @@ export function whiteout(metadata: Metadata = {}): TreeNode {
   return { kind: 'whiteout', ...metadata };
 }
 
+/** A device, a FIFO or a socket. */
+export function node(
+  type: Extract<TreeNode, { kind: 'node' }>['type'],
+  options: Metadata & { readonly rdev?: { readonly major: number; readonly minor: number } } = {},
+): TreeNode {
+  return { kind: 'node', type, ...options };
+}
+
+/** Another name of what lies at a path of the same tree. */
+export function hardLink(to: string): TreeNode {
+  return { kind: 'link', to };
+}
+
+/** What lies at a path below a directory, a link followed to what it is another name of. */
+export function nodeAt(tree: Directory, path: string): TreeNode | undefined {
+  let found: TreeNode | undefined = tree;
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    if (found?.kind !== 'directory') return undefined;
+    found = Object.hasOwn(found.entries, name) ? found.entries[name] : undefined;
+  }
+  return found?.kind === 'link' ? nodeAt(tree, found.to) : found;
+}
+
 /** The bytes of an extended attribute. */
 export function xattrBytes(value: XattrValue): Buffer {
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value.hex, 'hex');
@@ -64,7 +87,7 @@ export function blobFile(image: ErofsSpec, index = 0, metadata: Metadata = {}): 
 export interface ExpectedEntry {
   /** Relative to the root of the listing; the root itself is `.`. */
   readonly path: string;
-  readonly type: 'file' | 'directory' | 'symlink' | 'character';
+  readonly type: 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
   /** Permission bits, with set-uid, set-gid and sticky. */
   readonly mode: number;
   readonly uid: number;
@@ -85,13 +108,16 @@ export function expectedEntries(
   tree: Directory,
   forced: Pick<ErofsSpec, 'forceUid' | 'forceGid'> = {},
 ): readonly ExpectedEntry[] {
-  return walk(tree).map(({ path, node }) => ({
-    path,
-    mode: modeOf(node),
-    uid: forced.forceUid ?? node.uid ?? 0,
-    gid: forced.forceGid ?? node.gid ?? 0,
-    ...bodyOf(node),
-  }));
+  return walk(tree).map(({ path, node: named }) => {
+    const node = named.kind === 'link' ? nodeAt(tree, named.to)! : named;
+    return {
+      path,
+      mode: modeOf(node),
+      uid: forced.forceUid ?? node.uid ?? 0,
+      gid: forced.forceGid ?? node.gid ?? 0,
+      ...bodyOf(node),
+    };
+  });
 }
 
 function bodyOf(node: TreeNode): Pick<ExpectedEntry, 'type' | 'sizeBytes' | 'target' | 'sha256'> {
@@ -102,6 +128,10 @@ function bodyOf(node: TreeNode): Pick<ExpectedEntry, 'type' | 'sizeBytes' | 'tar
       return { type: 'symlink', sizeBytes: Buffer.byteLength(node.target), target: node.target, sha256: undefined };
     case 'whiteout':
       return { type: 'character', sizeBytes: 0, target: undefined, sha256: undefined };
+    case 'node':
+      return { type: node.type, sizeBytes: 0, target: undefined, sha256: undefined };
+    case 'link':
+      throw new Error(`a link to ${node.to} has nothing of its own`);
     case 'file':
       return { type: 'file', ...digestOf(node.content), target: undefined };
     case 'image':

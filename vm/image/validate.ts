@@ -1,8 +1,8 @@
 /** Refuses specs that no image can be made from, with a UsageError that names the field or the path. */
 import { UsageError } from '../errors.ts';
-import type { Compression, DiskSpec, ErofsSpec, FileContent, ImageSpec, TreeNode } from './spec.ts';
+import type { Compression, Directory, DiskSpec, ErofsSpec, FileContent, ImageSpec, TreeNode } from './spec.ts';
 import { checkDamage } from './validate-damage.ts';
-import { DEFAULT_DIRECTORY_MODE, modeOf, walk, xattrBytes } from './tree.ts';
+import { DEFAULT_DIRECTORY_MODE, modeOf, nodeAt, walk, xattrBytes } from './tree.ts';
 import { checkComposefs } from './validate-composefs.ts';
 
 /** Smallest XFS that mkfs.xfs makes, since xfsprogs 5.19 (`mkfs/xfs_mkfs.c:validate_supported`). */
@@ -63,7 +63,7 @@ export function checkErofs(spec: ErofsSpec, where = 'erofs image'): void {
     refuse(`mtime ${spec.mtime} is not a number of seconds since 1970 below 2^32`);
   checkId('forceUid', spec.forceUid, refuse);
   checkId('forceGid', spec.forceGid, refuse);
-  checkTree(spec.tree, where);
+  checkTree(spec.tree, where, { nodes: true });
 }
 
 function checkImage(image: ImageSpec, where: string): void {
@@ -108,7 +108,8 @@ export function checkDisk(spec: DiskSpec): void {
   }
 }
 
-export function checkTree(tree: TreeNode, where: string): void {
+/** `nodes`: whether the image can hold devices, FIFOs, sockets and hard links as fathom makes it. */
+export function checkTree(tree: TreeNode, where: string, holds: { readonly nodes: boolean } = { nodes: false }): void {
   if (tree.kind !== 'directory') throw new UsageError(`${where}: the root is a ${tree.kind}, not a directory`);
   for (const { path, node } of walk(tree)) {
     const refuse = (why: string): never => {
@@ -121,6 +122,10 @@ export function checkTree(tree: TreeNode, where: string): void {
     checkId('gid', node.gid, refuse);
     checkXattrs(node, refuse);
     if (node.kind === 'file') checkContent(node.content, refuse);
+    if (node.kind === 'node') checkNode(node, refuse);
+    if (node.kind === 'link') checkLink(node, tree, refuse);
+    if ((node.kind === 'node' || node.kind === 'link') && !holds.nodes)
+      refuse(`a ${node.kind === 'link' ? 'hard link' : node.type}: fathom puts those into erofs images alone`);
     if (
       node.kind === 'symlink' &&
       (node.target === '' || node.target.includes('\0') || Buffer.byteLength(node.target) > 4095)
@@ -139,6 +144,31 @@ export function checkTree(tree: TreeNode, where: string): void {
 }
 
 type Refuse = (why: string) => never;
+
+/** MAJOR and MINOR of include/linux/kdev_t.h. */
+const LARGEST_MAJOR = 2 ** 12 - 1;
+const LARGEST_MINOR = 2 ** 20 - 1;
+
+function checkNode({ type, rdev }: Extract<TreeNode, { kind: 'node' }>, refuse: Refuse): void {
+  const isDevice = type === 'character' || type === 'block';
+  if (isDevice !== (rdev !== undefined)) refuse(`a ${type} ${isDevice ? 'needs' : 'has no'} rdev`);
+  if (rdev === undefined) return;
+  if (!isWhole(rdev.major, LARGEST_MAJOR) || !isWhole(rdev.minor, LARGEST_MINOR))
+    refuse(`rdev ${rdev.major}:${rdev.minor} is not within ${LARGEST_MAJOR}:${LARGEST_MINOR}`);
+  if (type === 'character' && rdev.major === 0 && rdev.minor === 0) refuse('the character device 0:0 is a whiteout');
+}
+
+function checkLink(
+  { to, mode, uid, gid, xattrs }: Extract<TreeNode, { kind: 'link' }>,
+  tree: Directory,
+  refuse: Refuse,
+): void {
+  if (walk(tree).some(({ path, node }) => path === to && node.kind === 'link'))
+    refuse(`a hard link to ${to}, which is one itself: name what both are`);
+  const found = nodeAt(tree, to);
+  if (found === undefined || found.kind === 'directory') refuse(`a hard link to ${to}, which is no file of the tree`);
+  if ([mode, uid, gid, xattrs].some((own) => own !== undefined)) refuse('a hard link has the metadata of what it is');
+}
 
 function checkName(name: string, refuse: Refuse): void {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
@@ -165,7 +195,7 @@ function checkXattrs(node: TreeNode, refuse: Refuse): void {
       refuse(
         `the attribute ${JSON.stringify(name)} is not user.…, trusted.… or security.… of at most ${XATTR_NAME_BYTES} bytes`,
       );
-    if (name.startsWith('user.') && (node.kind === 'symlink' || node.kind === 'whiteout'))
+    if (name.startsWith('user.') && (node.kind === 'symlink' || node.kind === 'whiteout' || node.kind === 'node'))
       refuse(
         `the attribute ${name} on a ${node.kind === 'symlink' ? 'symbolic link' : 'device'}: Linux has user.* on files and directories only`,
       );

@@ -13,7 +13,7 @@ import { modeOf, walk } from './tree.ts';
 export async function fillXfs({ spec, disk, staging, uuid, time, making, signal }: Fill<TreeDisk>): Promise<void> {
   const files = new Map<TreeNode, string>();
   for (const { node } of walk(spec.tree)) {
-    if (node.kind === 'directory' || node.kind === 'symlink' || node.kind === 'whiteout') continue;
+    if (node.kind !== 'file' && node.kind !== 'image' && node.kind !== 'blob') continue;
     // Short names of our own: a protofile cannot quote, and the cache's path may have a space.
     const name = `f${files.size}`;
     files.set(node, name);
@@ -81,10 +81,18 @@ function directoryLines(name: string, node: Directory, files: ReadonlyMap<TreeNo
   ];
 }
 
-const TYPE_LETTERS = { directory: 'd', symlink: 'l', whiteout: 'c', file: '-', image: '-', blob: '-' } as const;
+/** Links and nodes are in no disk: validate.ts. */
+const TYPE_LETTERS: Readonly<Partial<Record<TreeNode['kind'], string>>> = {
+  directory: 'd',
+  symlink: 'l',
+  whiteout: 'c',
+  file: '-',
+  image: '-',
+  blob: '-',
+};
 
 function typeAndMode(node: TreeNode): string {
-  const type = TYPE_LETTERS[node.kind];
+  const type = TYPE_LETTERS[node.kind]!;
   const mode = modeOf(node);
   return `${type}${(mode & 0o4000) === 0 ? '-' : 'u'}${(mode & 0o2000) === 0 ? '-' : 'g'}${(mode & 0o777).toString(8).padStart(3, '0')}`;
 }

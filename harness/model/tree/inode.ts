@@ -1,5 +1,5 @@
 /** What plain filesystems hold: disks, images and tmpfs as trees of inodes, which an overlay's layers are made of. */
-import type { FileContent, TreeNode } from '../../../vm/machine.ts';
+import type { Directory, FileContent, TreeNode } from '../../../vm/machine.ts';
 import type { Contents } from '../prediction.ts';
 import { hexOf } from './hex.ts';
 
@@ -96,8 +96,14 @@ export interface Building {
   readonly modeOf: (node: TreeNode) => number;
 }
 
-/** Makes the inodes of a built node, its entries among them. */
-export function plant(volume: Volume, node: TreeNode, building: Building): Inode {
+/** Makes the inodes of a built tree. */
+export function plant(volume: Volume, tree: Directory, building: Building): Inode {
+  const root = plantNode(volume, tree, building);
+  linkNames(root, tree, root);
+  return root;
+}
+
+function plantNode(volume: Volume, node: Exclude<TreeNode, { kind: 'link' }>, building: Building): Inode {
   const inode = createInode(volume, {
     ...bodyOf(node),
     mode: building.modeOf(node),
@@ -108,11 +114,23 @@ export function plant(volume: Volume, node: TreeNode, building: Building): Inode
   for (const [name, value] of Object.entries(node.xattrs ?? {}))
     inode.xattrs.set(name, typeof value === 'string' ? hexOf(value) : value.hex);
   if (node.kind === 'directory')
-    for (const [name, child] of Object.entries(node.entries)) inode.entries.set(name, plant(volume, child, building));
+    for (const [name, child] of Object.entries(node.entries))
+      if (child.kind !== 'link') inode.entries.set(name, plantNode(volume, child, building));
   return inode;
 }
 
-function bodyOf(node: TreeNode): NewInode {
+/** Other names of what is there by now. */
+function linkNames(directory: Inode, { entries }: Directory, root: Inode): void {
+  for (const [name, child] of Object.entries(entries)) {
+    if (child.kind === 'directory') linkNames(directory.entries.get(name)!, child, root);
+    if (child.kind !== 'link') continue;
+    const inode = child.to.split('/').reduce((at, part) => at.entries.get(part)!, root);
+    inode.nlink++;
+    directory.entries.set(name, inode);
+  }
+}
+
+function bodyOf(node: Exclude<TreeNode, { kind: 'link' }>): NewInode {
   switch (node.kind) {
     case 'directory':
       return { type: 'directory' };
@@ -125,6 +143,8 @@ function bodyOf(node: TreeNode): NewInode {
       return { type: 'file', contents: undefined };
     case 'whiteout':
       return { type: 'character', rdev: { major: 0, minor: 0 } };
+    case 'node':
+      return { type: node.type, rdev: node.rdev };
   }
   return node satisfies never;
 }

@@ -58,15 +58,18 @@ export class TreeWriter {
 
   #write(tree: Directory, place: string): void {
     const visit = (node: TreeNode, path: string): void => {
+      if (node.kind === 'link') return;
       this.#lines.push(...this.#making(node, path));
       if (node.kind === 'directory')
         for (const [name, inner] of Object.entries(node.entries)) visit(inner, `${path}/${quoted(name)}`);
       this.#lines.push(...metadataOf(node, path));
     };
     visit(tree, place);
+    // What they are names of is there by now.
+    this.#lines.push(...linksIn(tree, place, place));
   }
 
-  #making(node: TreeNode, path: string): readonly string[] {
+  #making(node: Exclude<TreeNode, { kind: 'link' }>, path: string): readonly string[] {
     switch (node.kind) {
       case 'directory':
         return [`mkdir -p ${path}`];
@@ -74,6 +77,11 @@ export class TreeWriter {
         return [`ln -s -- ${quoted(node.target)} ${path}`];
       case 'whiteout':
         return [`mknod ${path} c 0 0`];
+      case 'node':
+        if (node.type === 'socket') refuse('a socket in an image', 'no program of a shell makes one');
+        return [
+          `mknod ${path} ${{ character: 'c', block: 'b', fifo: 'p' }[node.type]}${node.rdev === undefined ? '' : ` ${node.rdev.major} ${node.rdev.minor}`}`,
+        ];
       case 'file':
         return [`${contentOf(node.content)} > ${path}`];
       case 'blob':
@@ -141,6 +149,12 @@ function metadataOf(node: TreeNode, path: string): readonly string[] {
 
 function hexOf(value: string | { readonly hex: string }): string {
   return typeof value === 'string' ? Buffer.from(value, 'utf8').toString('hex') : value.hex;
+}
+
+function linksIn(node: TreeNode, path: string, root: string): readonly string[] {
+  if (node.kind === 'link') return [`ln ${root}/${node.to.split('/').map(quoted).join('/')} ${path}`];
+  if (node.kind !== 'directory') return [];
+  return Object.entries(node.entries).flatMap(([name, inner]) => linksIn(inner, `${path}/${quoted(name)}`, root));
 }
 
 function nodesOf(tree: TreeNode): readonly TreeNode[] {

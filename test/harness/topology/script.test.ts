@@ -54,6 +54,7 @@ t.test(
       'erofs-damaged-data',
       'erofs-damaged-inodes',
       'erofs-damaged-superblock',
+      'erofs-nodes',
       'fedora-coreos-composefs',
     ]);
   },
