@@ -21,11 +21,13 @@ export async function markInUse(root: string, entry: string): Promise<void> {
   const file = path.join(root, '.in-use', ownIdentity());
   await mkdir(path.dirname(file), { recursive: true });
   await appendFile(file, `${entry}\n`);
-  if (marked.size === 0) process.once('exit', forget);
-  // Those of processes that were killed go, once for each cache.
-  if (!markFiles.has(file)) await entriesInUse(root);
+  if (markFiles.size === 0) process.once('exit', forget);
+  if (!markFiles.has(file)) {
+    markFiles.add(file);
+    // Those of processes that were killed go, once for each cache.
+    await entriesInUse(root);
+  }
   marked.add(entry);
-  markFiles.add(file);
 }
 
 const markFiles = new Set<string>();

@@ -10,6 +10,16 @@ t.setTimeout(60_000);
 const request = (ingredients: unknown, build: (directory: string) => Promise<void>, signal?: AbortSignal) =>
   cached({ room: 'images', title: 'one', ingredients, build, signal });
 
+// The first: it is the first mark of a process that makes it listen.
+t.test('given many entries at once, then one listener cleans up after all of them', async (t) => {
+  temporaryCache(t);
+  const before = process.listenerCount('exit');
+  await Promise.all(
+    Array.from({ length: 12 }, (_none, index) => request({ many: index }, async () => Promise.resolve())),
+  );
+  t.ok(process.listenerCount('exit') <= before + 1);
+});
+
 t.test('given the same ingredients in another order, then the same hash; given others, then another', async (t) => {
   t.equal(hashOf({ a: 1, b: { c: [1, 2], d: undefined } }), hashOf({ b: { c: [1, 2] }, a: 1 }));
   t.not(hashOf({ a: [1, 2] }), hashOf({ a: [2, 1] }));
