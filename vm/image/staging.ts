@@ -132,7 +132,7 @@ function namesOf(node: TreeNode): readonly string[] {
   return Object.keys(node.xattrs ?? {});
 }
 
-/** A line of fakeroot's state file (`faked.c:save_database`); device, mode and rdev are not decimal. */
+/** A line of fakeroot's state file (`faked.c:save_database`); st_dev is hexadecimal, the mode octal, the rest decimal. */
 async function stateLine(file: string, node: TreeNode): Promise<string> {
   const { dev, ino, mode, nlink } = await lstat(file, { bigint: true });
   const type =

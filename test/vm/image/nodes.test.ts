@@ -1,4 +1,5 @@
 /** Devices, FIFOs, sockets and hard links in erofs images; nothing is mounted. */
+import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import t from 'tap';
 import { buildDisk } from '../../../vm/image/disk.ts';
@@ -30,6 +31,13 @@ t.test('given each of them, then dump.erofs finds it in the image', async (t) =>
   t.match(await shown('/disk'), /block dev/);
   t.match(await shown('/fifo'), /FIFO/i);
   t.match(await shown('/socket'), /sock/i);
+  // struct erofs_inode_compact (erofs_fs.h): i_u at 16, a device number as new_encode_dev packs it; meta_blkaddr at 40.
+  const bytes = await readFile(image);
+  const start = bytes.readUInt32LE(1024 + 40) * 4096;
+  const rdev = async (place: string) => bytes.readUInt32LE(start + Number(await nid(place)) * 32 + 16);
+  t.equal(await rdev('/sub/null'), (1 << 8) | 3);
+  t.equal(await rdev('/disk'), 0xffff_ffff);
+  t.equal(await rdev('/fifo'), 0);
 });
 
 t.test('given a link, then it is expected to be what it is another name of', (t) => {
