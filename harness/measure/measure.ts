@@ -26,6 +26,7 @@ import { needsOf } from '../topology/lower.ts';
 import { isReadOnly } from '../topology/validate.ts';
 import { COUNTERS, OURS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
 import { labelOf, type Failure, type Measurement, type Sample, type Subject } from './measurement.ts';
+import { jointSignal } from '../run/joint-signal.ts';
 
 export interface MeasureRequest {
   readonly subjects: readonly Subject[];
@@ -68,8 +69,7 @@ const STEP_DEADLINE_MS = 10_000;
 /** In the order of the subjects. Throws UsageError as soon as one turns up, or the signal's reason. */
 export async function measure(request: MeasureRequest): Promise<readonly Measurement[]> {
   const guests = pLimit(request.jobs ?? defaultJobs());
-  const failure = new AbortController();
-  const signal = AbortSignal.any([request.signal, failure.signal]);
+  const { signal, failure } = jointSignal(request.signal);
   const kernels = new Map<string, KernelUnderTest>();
   for (const { kernel } of request.subjects)
     if (!kernels.has(kernel)) kernels.set(kernel, new KernelUnderTest(kernel, { ...request, signal }, guests));

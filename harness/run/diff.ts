@@ -17,6 +17,7 @@ import { identifyPlace } from './identify-place.ts';
 import { runInGuests } from './in-guests.ts';
 import { defaultJobs } from './jobs.ts';
 import { kernelRecord, openPlace, type Limits, type PlaceRequest } from './place.ts';
+import { jointSignal } from './joint-signal.ts';
 
 export interface DiffRequest extends Omit<PlaceRequest, 'replace'> {
   readonly scenarios: readonly Scenario[];
@@ -41,8 +42,7 @@ export interface Compared {
 /** Throws what openPlace throws (nothing can be compared with a kernel that cannot be had), or the signal's reason. */
 export async function diffKernels(request: DiffRequest): Promise<Compared> {
   const limits: Limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
-  const failure = new AbortController();
-  const signal = AbortSignal.any([request.signal, failure.signal]);
+  const { signal, failure } = jointSignal(request.signal);
   const sides = await Promise.allSettled(
     request.sides.map((side) =>
       runSide(side, { ...request, signal }, limits).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { identifyPlace } from './identify-place.ts';
 import { defaultJobs } from './jobs.ts';
 import { verdictOfError } from './not-tried.ts';
 import { kernelRecord, openPlace, unknownKernel, type Limits, type Place, type PlaceRequest } from './place.ts';
+import { jointSignal } from './joint-signal.ts';
 
 export interface IdentifyRequest extends PlaceRequest {
   /** Kernel specs, as given. */
@@ -32,8 +33,7 @@ export async function identifyKernels(
   onIdentified: (identified: IdentifiedKernel) => void,
 ): Promise<void> {
   const limits: Limits = { guests: pLimit(defaultJobs()), finding: pLimit(availableParallelism()) };
-  const failure = new AbortController();
-  const signal = AbortSignal.any([request.signal, failure.signal]);
+  const { signal, failure } = jointSignal(request.signal);
   const booted = await Promise.all(
     request.kernels.map((spec) =>
       identifyOne(spec, { ...request, signal }, limits, onIdentified).catch((error: unknown) => {

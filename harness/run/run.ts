@@ -1,5 +1,4 @@
 /** All kernels × scenarios: what runs where and when. */
-import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { RunOutcome } from '../../vm/machine.ts';
@@ -18,6 +17,7 @@ import { verdictOfError } from './not-tried.ts';
 import { kernelRecord, openPlace, unknownKernel, type Limits, type Place } from './place.ts';
 import { recordsOf } from './records.ts';
 import { version } from './version.ts';
+import { jointSignal } from './joint-signal.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly Scenario[];
@@ -57,10 +57,7 @@ export interface RunObserver {
  */
 export async function run(request: RunRequest): Promise<void> {
   const limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
-  const failure = new AbortController();
-  const signal = AbortSignal.any([request.signal, failure.signal]);
-  // As many wait at once as there are scenarios.
-  setMaxListeners(0, signal);
+  const { signal, failure } = jointSignal(request.signal);
   const booted = await Promise.all(
     request.kernels.map((spec) =>
       runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => {
