@@ -201,7 +201,8 @@ export const FAULTS = [
     name: 'disk full, for a template',
     prepare: fullCache,
     exits: [125],
-    kinds: ['broken'],
+    // One that is there, or that still fits, is one to run on.
+    kinds: LOST,
     bites: ['broken'],
     root: true,
   },
