@@ -10,6 +10,7 @@ import { html } from '../../../harness/report/html.ts';
 import { junit } from '../../../harness/report/junit.ts';
 import { withKnown } from '../../../harness/report/known.ts';
 import { markdown } from '../../../harness/report/markdown.ts';
+import { pretty } from '../../../harness/report/pretty.ts';
 import type { Style } from '../../../harness/report/reporter.ts';
 import { report as schema, type Report, type StepRecord } from '../../../harness/report/results.ts';
 import { tap } from '../../../harness/report/tap.ts';
@@ -21,6 +22,12 @@ const PLAIN: Style = { bold: same, dim: same, good: same, bad: same, odd: same, 
 const RECORDED = schema.parse(
   JSON.parse(readFileSync(path.join(import.meta.dirname, 'fixtures/disagreement.json'), 'utf8')),
 );
+
+/** One run that came to all of them by itself: recorded with `node .ci/record-verdicts.js`. */
+const REAL = schema.parse(
+  JSON.parse(readFileSync(path.join(import.meta.dirname, 'fixtures/every-verdict.json'), 'utf8')),
+);
+const KINDS = ['agrees', 'disagrees', 'crashed', 'hung', 'unsupported', 'broken'] as const;
 
 /** What a kernel may say is no markup of any form. */
 const NASTY = 'a\u0001b <script>alert(1)</script> ]]> & "quoted" | `````` # TODO not so\n  ---\n- x: [';
@@ -59,9 +66,16 @@ const REPORT = withEverything();
 const countOf = (kind: string): number => REPORT.results.filter(({ verdict }) => verdict.kind === kind).length;
 
 t.test('given every kind of verdict, then each form of the report is as it was looked at', (t) => {
-  for (const kind of ['agrees', 'disagrees', 'crashed', 'hung', 'unsupported', 'broken'])
-    t.ok(countOf(kind) > 0, `there is one that ${kind}`);
+  for (const kind of KINDS) t.ok(countOf(kind) > 0, `there is one that ${kind}`);
   for (const reporter of [tap, junit, markdown, html]) t.matchSnapshot(reporter.render(REPORT, PLAIN), reporter.name);
+  t.end();
+});
+
+t.test('given a run with every kind of verdict as it was recorded, then each form is as it was looked at', (t) => {
+  const seen = new Set(REAL.results.map(({ verdict }) => verdict.kind));
+  t.strictSame([...seen].sort(), [...KINDS].sort());
+  for (const reporter of [pretty, tap, junit, markdown, html])
+    t.matchSnapshot(reporter.render(REAL, PLAIN), `recorded: ${reporter.name}`);
   t.end();
 });
 
