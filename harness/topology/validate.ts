@@ -223,7 +223,12 @@ function faultsOfFile(file: FileSource): string[] {
   if (file.kind === 'copy' && isReadOnly(file.on))
     return [`${file.from.path} cannot be copied to ${notationOf(file.on)}: it is read-only`];
   const place = file.kind === 'copy' ? file.from : file;
-  return lookUpFile(file) === undefined ? [`there is no ${place.path} on ${notationOf(place.on)}`] : [];
+  const found = lookUpFile(file);
+  if (found === undefined) return [`there is no ${place.path} on ${notationOf(place.on)}`];
+  // Opening a FIFO waits for a writer, and what a device or a link leads to is none of the tree's.
+  if (found.kind !== 'node' && found.kind !== 'symlink' && found.kind !== 'whiteout') return [];
+  const what = found.kind === 'node' ? found.type : found.kind;
+  return [`${place.path} of ${notationOf(place.on)} is a ${what}: fathom mounts files, and tries directories`];
 }
 
 /** Whether nothing can be made there, so that a set-up would fail before the step is tried. */

@@ -12,10 +12,13 @@ import {
   fileIn,
   ecryptfs,
   fuse,
+  hardLink,
   imageFile,
   loop,
   missingFile,
+  node,
   overlay,
+  symlink,
   text,
   tmpfs,
 } from '../../../harness/topology/builders.ts';
@@ -195,5 +198,20 @@ for (const [title, steps] of good)
 
 t.test('given several faults, then all are told at once', (t) => {
   t.equal(faultsOf([mount('a', erofs(fileIn(root, '1'))), mount('a', erofs(fileIn(root, '2')))]).length, 3);
+  t.end();
+});
+
+t.test('given a FIFO, a device or a link for an image, then it is said that the model knows nothing of that', (t) => {
+  const holder = erofs(
+    fileIn(
+      disk('xfs', { h: imageFile(erofsImage({ fifo: node('fifo'), to: symlink('fifo'), name: hardLink('fifo') })) }),
+      'h',
+    ),
+  );
+  for (const name of ['fifo', 'to', 'name'])
+    t.match(faultsOf([mount('holder', holder), mount('a', erofs(fileIn(holder, name)))]), [
+      new RegExp(`^step "a": ${name} .* is a (fifo|symlink): fathom mounts files, and tries directories`),
+    ]);
+  t.match(faultsOf([mount('holder', holder), attach('a', loop(fileIn(holder, 'fifo')))]), [/fifo .* is a fifo/]);
   t.end();
 });
