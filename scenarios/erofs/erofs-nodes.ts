@@ -48,6 +48,7 @@ const store = disk(
 );
 const below = erofs(loop(fileIn(store, 'extended.erofs')));
 const over = overlay({ lower: below, upper: disk('xfs', {}) });
+const indexed = overlay({ lower: below, upper: disk('ext4', {}), index: 'on' });
 
 export default scenario({
   name: 'erofs-nodes',
@@ -84,6 +85,18 @@ export default scenario({
     ),
     list('what it shows then', over),
     upper('the upper', over),
+    mount('an overlay with an index', indexed),
+    ...changes(
+      'indexed',
+      indexed,
+      to.append('sub/two', 'and more\n'),
+      to.link('one', 'four'),
+      to.unlink('three'),
+      to.chown('sub/of a device', 5),
+      to.unlink('devices/null'),
+      to.mknod('devices/null', 'character', [1, 5]),
+    ),
+    list('what that shows', indexed),
     list('and what is below', below),
   ],
 });
