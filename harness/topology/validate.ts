@@ -225,8 +225,8 @@ function faultsOfFile(file: FileSource): string[] {
   const place = file.kind === 'copy' ? file.from : file;
   const found = lookUpFile(file);
   if (found === undefined) return [`there is no ${place.path} on ${notationOf(place.on)}`];
-  // Opening a FIFO waits for a writer, and what a device or a link leads to is none of the tree's.
-  if (found.kind !== 'node' && found.kind !== 'symlink' && found.kind !== 'whiteout') return [];
+  // Opening a FIFO waits for a writer, and what a device leads to is none of the tree's.
+  if (found.kind !== 'node' && found.kind !== 'whiteout') return [];
   const what = found.kind === 'node' ? found.type : found.kind;
   return [`${place.path} of ${notationOf(place.on)} is a ${what}: fathom mounts files, and tries directories`];
 }
