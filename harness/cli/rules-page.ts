@@ -29,7 +29,7 @@ function entry(id: RuleId, steps: RuleSteps | undefined): string {
     `Kernels: ${kernels}.`,
     `Source: ${source.map(code).join(', ')}.`,
     ...(unobservable === undefined ? [] : [`Cannot be seen from outside: ${unobservable}.`]),
-    ...(untested === undefined ? [] : [`Not tried: ${untested}.`]),
+    ...(untested === undefined ? [] : [`Where it is not tried: ${untested}.`]),
     ...(steps?.triggered === undefined ? [] : [`Speaks in ${stepText(steps.triggered)}.`]),
     ...(steps?.spared === undefined
       ? oneSided === undefined
