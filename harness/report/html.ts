@@ -164,5 +164,6 @@ td p,details p{margin:.3rem 0;overflow-wrap:anywhere}summary{cursor:pointer}
 .bar{position:relative;isolation:isolate;border:1px solid var(--line);margin:.2rem 0;padding:0 .4rem;max-width:30rem}
 .bar span{position:absolute;z-index:-1;inset:0 auto 0 0;background:var(--bar);opacity:.5}
 footer{margin-top:2rem;font-size:.85rem;opacity:.8}
+@media(max-width:480px){body{padding:.5rem}th,td{padding:.15rem .25rem}}
 @media print{section{display:block}}
 `;
