@@ -19,14 +19,23 @@ export function summary({ kernels, results, interrupted }: Report, labels: Label
   const kinds = ({ spec }: KernelRecord) =>
     results.filter(({ kernel, known }) => kernel === spec && known === undefined).map(({ verdict }) => verdict.kind);
   const label = ({ spec }: KernelRecord) => labels.get(spec) ?? spec;
-  const good = kernels.filter((kernel) => kinds(kernel).length > 0 && kinds(kernel).every((kind) => kind === 'agrees'));
+  const deviates = ({ spec }: KernelRecord) =>
+    results.some(({ kernel, known }) => kernel === spec && known !== undefined);
+  const agreeing = kernels.filter(
+    (kernel) => kinds(kernel).length > 0 && kinds(kernel).every((kind) => kind === 'agrees'),
+  );
+  const good = agreeing.filter((kernel) => !deviates(kernel));
+  const excused = agreeing.filter(deviates);
   const bad = kernels.filter((kernel) => kinds(kernel).some((kind) => blame.has(kind)));
-  const open = kernels.filter((kernel) => !good.includes(kernel) && !bad.includes(kernel));
+  const open = kernels.filter((kernel) => !agreeing.includes(kernel) && !bad.includes(kernel));
   const silent = open.filter((kernel) => !kinds(kernel).includes('agrees'));
   const partly = open.filter((kernel) => kinds(kernel).includes('agrees'));
   return [
     ...(interrupted ? [style.bad('interrupted: this is what was measured until then')] : []),
     ...(good.length > 0 ? [style.good(behaving(good, kernels.length, label))] : []),
+    ...excused.map((kernel) =>
+      style.good(`${label(kernel)} behaves as its profile says (${kernel.profile}), but for what is known`),
+    ),
     ...bad.map((kernel) => style.bad(`${label(kernel)} does not behave as its profile says: ${kernel.profile}`)),
     ...partly.map((kernel) =>
       style.odd(

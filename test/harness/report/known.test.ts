@@ -9,6 +9,8 @@ import {
   withKnown,
   type KnownEntry,
 } from '../../../harness/report/known.ts';
+import { pretty } from '../../../harness/report/pretty.ts';
+import type { Style } from '../../../harness/report/reporter.ts';
 import { report as schema } from '../../../harness/report/results.ts';
 import { readKnown } from '../../../harness/cli/known-option.ts';
 
@@ -17,6 +19,8 @@ const whole = schema.parse(
   JSON.parse(readFileSync(path.join(import.meta.dirname, 'fixtures/disagreement.json'), 'utf8')),
 );
 const RECORDED = { ...whole, results: whole.results.filter(({ kernel }) => kernel === 'debian:6.17.13') };
+const same = (text: string): string => text;
+const PLAIN: Style = { bold: same, dim: same, good: same, bad: same, odd: same, columns: Infinity };
 const TODAY = '2026-11-27';
 
 const entry = (parts: Partial<KnownEntry>): KnownEntry => ({
@@ -38,6 +42,14 @@ t.test('given deviations that are all known, then the run is green; without one 
     'what stands on it',
   );
   t.equal(exitStatusWithKnown(judged(two[0]!, entry({ scenario: 'apex', verdict: 'crashed' }))), 1);
+  t.end();
+});
+
+t.test('given a kernel that deviates as is known, then no line says that it behaves without saying so', (t) => {
+  const text = pretty.render(judged(entry({ scenario: 'fedora-*' }), entry({ scenario: 'apex' })), PLAIN);
+  t.match(text, /behaves as its profile says \(\S+\), but for what is known\n/);
+  t.notMatch(text, /behaves as its profile says:/);
+  t.match(pretty.render(judged(), PLAIN), /does not behave as its profile says/);
   t.end();
 });
 
