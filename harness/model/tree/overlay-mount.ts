@@ -56,7 +56,7 @@ export function createOverlay(parts: OverlayParts): Overlay {
   return overlay;
 }
 
-/** super.c:ovl_make_workdir, ovl_lower_dir, ovl_get_fsid. `xino=auto` falls from 5.14 on. */
+/** super.c:ovl_make_workdir, ovl_lower_dir, ovl_get_fsid. In 5.10 `xino=auto` stays; 6.1 has the words for its fall. */
 function withFallbacks(
   { config, upper, behaviours }: OverlayParts,
   noXattr: boolean,
