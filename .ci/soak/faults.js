@@ -26,7 +26,7 @@ function sabotaged(name, misdeed, rest) {
   return { name, prepare, ...rest };
 }
 
-/** @param atOnce the moment when it may come: any of the run's */
+/** At any moment of the run, or a little later. */
 async function interrupted(signal, { child, random, usualMs }) {
   await delay(random() * usualMs * 1.1);
   child.kill(signal);
@@ -204,9 +204,8 @@ export const FAULTS = [
     // One that is there, or that still fits, is one to run on.
     kinds: LOST,
     bites: ['broken'],
-    root: true,
   },
-  { name: 'disk full, for the evidence', prepare: fullEvidence, exits: [125], kinds: LOST, bites: [125], root: true },
+  { name: 'disk full, for the evidence', prepare: fullEvidence, exits: [125], kinds: LOST, bites: [125] },
   ...['templates', 'initramfs', 'disks', 'images', 'agents', 'kernels'].map(truncated),
   {
     name: 'two at once, cold templates',

@@ -74,7 +74,12 @@ async function rulesCommand(ids: readonly string[], options: Options, context: C
     ? { kernels: [], results: [] }
     : options.from !== undefined
       ? await read(options.from)
-      : await measure(scenarios, [...new Set(options.kernel)], options, context);
+      : await measure(
+          scenarios.filter(({ rare }) => rare === undefined),
+          [...new Set(options.kernel)],
+          options,
+          context,
+        );
   const abouts = new Map(scenarios.map(({ name, about }) => [name, new Set(about)]));
   const all = ruleTable(kernels, results, abouts);
   const wanted = ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id));

@@ -22,11 +22,11 @@ import { digest } from '../run/digest.ts';
 import { CORE_MODULES, shapeOf, STACK_TRACER } from '../run/groups.ts';
 import { defaultJobs } from '../run/jobs.ts';
 import { moduleRefusal, verdictOfError } from '../run/not-tried.ts';
+import { jointSignal } from '../run/joint-signal.ts';
 import { needsOf } from '../topology/lower.ts';
 import { isReadOnly } from '../topology/validate.ts';
 import { COUNTERS, OURS, planOf, scenarioOf, TRACE } from './measured-plan.ts';
 import { labelOf, type Failure, type Measurement, type Sample, type Subject } from './measurement.ts';
-import { jointSignal } from '../run/joint-signal.ts';
 
 export interface MeasureRequest {
   readonly subjects: readonly Subject[];

@@ -39,17 +39,18 @@ interface Steps {
   readonly triggered: Shown[];
   readonly spared: Shown[];
   readonly disagreed: (Shown & { readonly why: string })[];
-  /** Where it would have been told, had the kernel been able to. */
-  readonly unsupported: (Shown & { readonly why: string })[];
+  /** It was to be told there, and there was no answer: something is missing, or fathom failed. */
+  readonly unanswered: (Shown & { readonly why: string })[];
 }
 
 function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMap<RuleId, Steps> {
   const found = new Map<RuleId, Steps>();
   const add = (rule: string, kind: keyof Steps, { scenario, step, verdict }: StepRecord): void => {
     if (!isRuleId(rule)) return;
-    const steps = found.get(rule) ?? { triggered: [], spared: [], disagreed: [], unsupported: [] };
+    const steps = found.get(rule) ?? { triggered: [], spared: [], disagreed: [], unanswered: [] };
     found.set(rule, steps);
-    steps[kind].push({ scenario, step, why: verdict.missing ?? verdict.why ?? verdict.kind });
+    const why = verdict.missing === undefined ? (verdict.why ?? verdict.kind) : `needs ${verdict.missing}`;
+    steps[kind].push({ scenario, step, why });
   };
   for (const record of results) {
     const { predicted, observed, verdict } = record;
@@ -77,9 +78,8 @@ function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMa
         for (const rule of new Set([...triggered, ...spared])) add(rule, 'disagreed', record);
         break;
       case 'unsupported':
-        for (const rule of triggered) add(rule, 'unsupported', record);
-        break;
       case 'broken':
+        for (const rule of triggered) add(rule, 'unanswered', record);
         break;
     }
   }
@@ -87,9 +87,9 @@ function stepsByRule(results: readonly StepRecord[], abouts: Abouts): ReadonlyMa
 }
 
 function cellOf(id: RuleId, kernel: KernelRecord, steps: Steps | undefined): RuleCell {
-  const { triggered = [], spared = [], disagreed = [], unsupported = [] } = steps ?? {};
-  const [speaking, just, bad, lacking] = [triggered[0], spared[0], disagreed[0], unsupported[0]];
-  const { status, why, open } = statusOf(RULES[id], kernel.absentRules?.[id], { speaking, just, bad, lacking });
+  const { triggered = [], spared = [], disagreed = [], unanswered = [] } = steps ?? {};
+  const [speaking, just, bad, lost] = [triggered[0], spared[0], disagreed[0], unanswered[0]];
+  const { status, why, open } = statusOf(RULES[id], kernel.absentRules?.[id], { speaking, just, bad, lost });
   return {
     kernel: kernel.spec,
     status,
@@ -109,17 +109,18 @@ function statusOf(
     speaking,
     just,
     bad,
-    lacking,
+    lost,
   }: Readonly<Record<'speaking' | 'just', Shown | undefined>> &
-    Readonly<Record<'bad' | 'lacking', Steps['disagreed'][number] | undefined>>,
+    Readonly<Record<'bad' | 'lost', Steps['disagreed'][number] | undefined>>,
 ): Pick<RuleCell, 'status' | 'why' | 'open'> {
   if (bad !== undefined) return { status: 'disagrees', why: bad.why };
   if (speaking !== undefined) return { status: 'agrees' };
   if (absent !== undefined) return { status: 'n/a', why: absent };
   if (unobservable !== undefined) return { status: 'unobservable', why: unobservable };
+  // What was tried, and gave no answer, no reason for not trying excuses.
+  if (lost !== undefined)
+    return { status: 'untested', open: true, why: `${lost.why}: ${lost.scenario}: "${lost.step}"` };
   if (untested !== undefined) return { status: 'untested', why: untested };
-  if (lacking !== undefined)
-    return { status: 'untested', why: `needs ${lacking.why}: ${lacking.scenario}: "${lacking.step}"` };
   return just === undefined
     ? { status: 'untested', open: true }
     : {

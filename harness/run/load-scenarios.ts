@@ -41,7 +41,7 @@ export async function loadScenarios(wanted: readonly string[], signal?: AbortSig
     .map(({ scenario }) => scenario);
 }
 
-/** All that may run beside others: those for few kernels too. */
+/** All that rules may be shown by: those for few kernels too. */
 export async function loadForRules(signal?: AbortSignal): Promise<readonly Scenario[]> {
   return loadScenarios([...new Set((await listScenarios()).map(({ group }) => group))], signal);
 }

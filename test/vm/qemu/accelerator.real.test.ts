@@ -1,4 +1,8 @@
+import { chmod, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import t from 'tap';
+import { dir } from 'tmp-promise';
+import { hostArchitecture } from '../../../vm/architecture.ts';
 import { accelerators, chooseAccelerator } from '../../../vm/qemu/accelerator.ts';
 import { leftovers } from './leftovers.ts';
 import { temporaryCache } from '../cache/temporary-cache.ts';
@@ -31,6 +35,22 @@ await t.test(
       );
   },
 );
+
+await t.test('given a QEMU that runs no guest, then that is said, and nothing is remembered', async (t) => {
+  const root = temporaryCache(t);
+  const before = process.env['PATH'] ?? '';
+  t.teardown(() => (process.env['PATH'] = before));
+  const { path: broken, cleanup } = await dir({ unsafeCleanup: true });
+  t.teardown(cleanup);
+  await chmod(broken, 0o755);
+  await writeFile(path.join(broken, hostArchitecture().qemu.program), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+  process.env['PATH'] = `${broken}:${before}`;
+  await t.rejects(accelerators({ signal }), { name: 'HarnessError', message: /QEMU runs no guest here/ });
+  t.same(
+    (await readdir(path.join(root, 'accelerators'))).filter((name) => !name.endsWith('.lock')),
+    [],
+  );
+});
 
 await t.test('given an abort, when accelerators are proved, then it rejects and nothing is remembered', async (t) => {
   temporaryCache(t);
