@@ -32,6 +32,17 @@ async function timed(what, work) {
   return result;
 }
 
+const missing = [];
+for (const program of ['make', 'gcc', 'flex', 'bison', 'bc', 'git', 'patch'])
+  if ((await $({ quiet: true, nothrow: true })`command -v ${program}`).exitCode !== 0) missing.push(program);
+if (missing.length > 0) {
+  process.stderr.write(
+    `a kernel cannot be built here: no ${missing.join(', ')}\n` +
+      'as root: apt-get install make gcc flex bison bc git patch libelf-dev\n',
+  );
+  process.exit(2);
+}
+
 await mkdir(place, { recursive: true });
 if (!existsSync(path.join(tree, 'Makefile'))) {
   await timed(`${SOURCE} fetched and unpacked`, async () => {
@@ -42,6 +53,8 @@ if (!existsSync(path.join(tree, 'Makefile'))) {
     })`sh -c 'dpkg-deb --fsys-tarfile linux-source-*.deb | tar -x -O --wildcards "./usr/src/*.tar.xz" | tar -x -J'`;
     await $({ cwd: place, quiet: true })`sh -c 'rm linux-source-*.deb && mv linux-source-* linux'`;
   });
+}
+if (!existsSync(path.join(tree, '.config'))) {
   await writeFile(
     path.join(place, 'fathom.config'),
     (await $({ quiet: true })`node ${fathom} kconfig --minimal`).stdout,
