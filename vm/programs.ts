@@ -74,6 +74,11 @@ export function programs(): readonly ProgramRow[] {
       required: false,
       version: option(dotted),
     }),
+    program('mksquashfs', 'squashfs-tools', {
+      neededFor: 'squashfs disks',
+      required: false,
+      version: { args: ['-version'], pattern: dotted },
+    }),
     // What is in the parentheses is the distribution's version: `cc (Debian 12.2.0-14) 12.2.0`.
     program('cc', 'gcc', {
       neededFor: "compiling the guest's agent",

@@ -1,10 +1,21 @@
 /** What the rules know of a mounted filesystem: the fields of `struct super_block` that they read. */
-import { imageOf, type Mount } from '../topology/topology.ts';
+import { imageOf, isReadOnlyDisk, type Mount } from '../topology/topology.ts';
 
 export interface Superblock {
   /** `s_type->name`. */
   readonly type:
-    'xfs' | 'ext4' | 'btrfs' | 'tmpfs' | 'ramfs' | 'rootfs' | 'proc' | 'erofs' | 'overlay' | 'fuse' | 'ecryptfs';
+    | 'xfs'
+    | 'ext4'
+    | 'btrfs'
+    | 'squashfs'
+    | 'tmpfs'
+    | 'ramfs'
+    | 'rootfs'
+    | 'proc'
+    | 'erofs'
+    | 'overlay'
+    | 'fuse'
+    | 'ecryptfs';
   /**
    * `s_stack_depth`. D1: 0 for all that does not assign it; overlayfs, eCryptfs, FUSE passthrough and, in one state,
    * erofs do. D11: no kernel shows it to user space.
@@ -23,7 +34,10 @@ export interface Superblock {
   readonly keptByOverlay: boolean;
   /** Files can be found again by a handle (exportfs_can_decode_fh). */
   readonly hasFileHandles: boolean;
-  /** `s_uuid`: what is built from the same specification has the same; undefined where it is one of its own (rule O39). */
+  /**
+   * `s_uuid`: what is built from the same specification has the same; undefined where it is one of its own, null where
+   * there is none (rule O39).
+   */
   readonly uuid: unknown;
   /** `s_encoding`: directories can fold case (rules O14, O15). */
   readonly encoding: 'utf8' | 'utf8-strict' | undefined;
@@ -78,7 +92,13 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
   switch (mount.kind) {
     case 'disk': {
       const type = mount.disk.filesystem;
-      return made({ type, depth, uuid: mount.disk, hasBlockDevice: true, readOnly: type === 'erofs' });
+      return made({
+        type,
+        depth,
+        uuid: type === 'squashfs' ? null : mount.disk,
+        hasBlockDevice: true,
+        readOnly: isReadOnlyDisk(mount.disk),
+      });
     }
     case 'tmpfs':
       return {

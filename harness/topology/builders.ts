@@ -58,7 +58,7 @@ export function composefsImage(
 
 /** A backing filesystem on a disk of its own, filled at build time. */
 export function disk(
-  filesystem: 'xfs' | 'ext4' | 'btrfs',
+  filesystem: 'xfs' | 'ext4' | 'btrfs' | 'squashfs',
   entries: Readonly<Record<string, TreeNode>>,
   sizeBytes = DISK_BYTES,
 ): DiskMount {

@@ -25,6 +25,7 @@ import { overlayParameters } from './overlay-parameters.ts';
 import {
   directoriesOf,
   fileUnder,
+  isReadOnlyDisk,
   type DirectoryIn,
   type DiskMount,
   type FileSource,
@@ -187,7 +188,7 @@ class PlanWriter {
     switch (mount.kind) {
       case 'disk':
         source = this.#blockDevice(mount, needs);
-        rdonly = mount.disk.filesystem === 'erofs';
+        rdonly = isReadOnlyDisk(mount.disk);
         break;
       case 'tmpfs':
         parameters = tmpfsParameters(mount);

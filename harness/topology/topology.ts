@@ -285,6 +285,11 @@ function unique<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];
 }
 
+/** Whether the filesystem of a disk is one that nothing can be written to. */
+export function isReadOnlyDisk({ filesystem }: DiskMount['disk']): boolean {
+  return filesystem === 'erofs' || filesystem === 'squashfs';
+}
+
 /** The tree that a filesystem was filled with at build time; undefined where it is made at run time. */
 export function builtTree(mount: Mount): TreeDirectory | undefined {
   switch (mount.kind) {

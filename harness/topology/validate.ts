@@ -8,6 +8,7 @@ import {
   directoriesOf,
   imageOf,
   isImplicit,
+  isReadOnlyDisk,
   loopOf,
   lookUp,
   lookUpFile,
@@ -235,7 +236,7 @@ function faultsOfFile(file: FileSource): string[] {
 export function isReadOnly(mount: Mount): boolean {
   switch (mount.kind) {
     case 'disk':
-      return mount.disk.filesystem === 'erofs';
+      return isReadOnlyDisk(mount.disk);
     case 'erofs':
       return true;
     case 'overlay':

@@ -28,6 +28,7 @@ import type { Directory, DiskSpec, DiskVerity, ErofsSpec } from './spec.ts';
 import { directory, imageFile } from './tree.ts';
 import { checkDisk } from './validate.ts';
 import { appendVerity } from './verity.ts';
+import { fillSquashfs } from './squashfs.ts';
 import { fillXfs } from './xfs.ts';
 
 export type TreeDisk = Extract<DiskSpec, { tree: Directory }>;
@@ -61,7 +62,7 @@ const verity = z.strictObject({
 /**
  * Builds a disk, or finds it in the cache: a sparse file, mode 0644.
  *
- * The filesystem's UUID follows from the spec. ext4 comes out the same bytes each time; mkfs.xfs before 6.17 and
+ * The filesystem's UUID follows from the spec. ext4 and squashfs come out the same bytes each time; mkfs.xfs before 6.17 and
  * mkfs.btrfs put times and random numbers of their own into theirs. ext4 has its `lost+found` beside the tree.
  * Throws UsageError for a spec that cannot be meant or a tree that does not fit, UnsupportedError naming a missing
  * program, HarnessError when one fails, and the signal's reason on abort; then nothing is left behind.
@@ -117,6 +118,7 @@ const FILLERS: Readonly<Record<TreeDisk['filesystem'], (fill: Fill<TreeDisk>) =>
   xfs: fillXfs,
   ext4: fillExt4,
   btrfs: fillBtrfs,
+  squashfs: fillSquashfs,
 };
 
 async function fillErofs({ spec, disk, signal }: Fill<ImageDisk>): Promise<void> {
@@ -135,6 +137,7 @@ const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = {
   xfs: 'mkfs.xfs',
   ext4: 'mke2fs',
   btrfs: 'mkfs.btrfs',
+  squashfs: 'mksquashfs',
 };
 
 /** Everything besides the spec that shapes the disk. */

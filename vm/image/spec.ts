@@ -129,7 +129,7 @@ export type ImageSpec = ErofsSpec | ComposefsSpec;
 export type DiskSpec =
   | {
       readonly kind: 'disk';
-      readonly filesystem: 'xfs' | 'ext4' | 'btrfs';
+      readonly filesystem: 'xfs' | 'ext4' | 'btrfs' | 'squashfs';
       readonly sizeBytes: number;
       readonly tree: Directory;
     }

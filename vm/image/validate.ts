@@ -83,7 +83,7 @@ export function checkDisk(spec: DiskSpec): void {
   }
   if (spec.filesystem === 'xfs' && spec.sizeBytes < XFS_MINIMUM_BYTES)
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is below ${XFS_MINIMUM_BYTES}, the smallest XFS`);
-  checkTree(spec.tree, where);
+  checkTree(spec.tree, where, { nodes: spec.filesystem === 'squashfs' });
   if (
     spec.filesystem === 'btrfs' &&
     (modeOf(spec.tree) !== DEFAULT_DIRECTORY_MODE || spec.tree.uid || spec.tree.gid || spec.tree.xattrs)
@@ -125,7 +125,9 @@ export function checkTree(tree: TreeNode, where: string, holds: { readonly nodes
     if (node.kind === 'node') checkNode(node, refuse);
     if (node.kind === 'link') checkLink(node, tree, refuse);
     if ((node.kind === 'node' || node.kind === 'link') && !holds.nodes)
-      refuse(`a ${node.kind === 'link' ? 'hard link' : node.type}: fathom puts those into erofs images alone`);
+      refuse(
+        `a ${node.kind === 'link' ? 'hard link' : node.type}: fathom puts those into erofs images and squashfs alone`,
+      );
     if (
       node.kind === 'symlink' &&
       (node.target === '' || node.target.includes('\0') || Buffer.byteLength(node.target) > 4095)

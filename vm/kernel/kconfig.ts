@@ -51,6 +51,8 @@ export const WANTED_OPTIONS: readonly WantedOption[] = [
   { name: 'EXT4_FS', as: 'module', why: 'backing filesystem', modules: ['ext4'] },
   { name: 'BTRFS_FS', as: 'module', why: 'backing filesystem', modules: ['btrfs'] },
   { name: 'SQUASHFS', as: 'module', why: 'the other read-only filesystem, for comparison', modules: ['squashfs'] },
+  { name: 'SQUASHFS_ZLIB', as: 'builtin', why: 'what mksquashfs compresses with' },
+  { name: 'SQUASHFS_XATTR', as: 'builtin', why: 'extended attributes in a squashfs' },
   { name: 'FUSE_FS', as: 'module', why: 'FUSE in the stack', modules: ['fuse'] },
   { name: 'FUSE_PASSTHROUGH', as: 'builtin', why: 'FUSE backed by files counts a stack depth', since: [6, 9] },
   {

@@ -6,6 +6,7 @@ import { checkInFillSuper, tooManyLowers } from './overlay-paths.ts';
 import { notInUse } from './overlay-upper.ts';
 import type { Superblock } from '../superblock.ts';
 import { isRefusal } from './rule.ts';
+import { allowsOfflineChanges } from '../tree/overlay.ts';
 
 /** D2: one more than the deepest of upper and all lowers; data-only ones count too, the workdir does not. */
 export function overlayDepth({ lowers, upper }: Pick<Attempt, 'lowers' | 'upper'>): number {
@@ -101,7 +102,8 @@ export const layersFit: Stage = (attempt) => {
 
 /**
  * O39: with an index, NFS export or xino=auto, a UUID that is not one filesystem's alone brings a warning.
- * super.c:ovl_get_fsid. What has no file handles is warned of before: super.c:ovl_lower_dir
+ * super.c:ovl_get_fsid, ovl_lower_uuid_ok: a null one is one filesystem's alone where nothing but this mount may change
+ * the layers. What has no file handles is warned of before: super.c:ovl_lower_dir
  */
 function uuidOk(attempt: Attempt, before: ReadonlySet<Superblock>, lower: Place): void {
   const { config, upper, behaviours } = attempt;
@@ -110,10 +112,13 @@ function uuidOk(attempt: Attempt, before: ReadonlySet<Superblock>, lower: Place)
   if (!asks || (upper === undefined && !config.nfsExport)) return;
   if (before.has(lower.superblock) || upper?.superblock === lower.superblock) return;
   const { uuid } = lower.superblock;
-  if (uuid === undefined || ![...before].some((other) => other.uuid === uuid)) return;
+  if (uuid === undefined) return;
+  const isTaken = [...before].some((other) => other.uuid === uuid);
+  if (!isTaken && !(uuid === null && allowsOfflineChanges(config))) return;
   const where = behaviours.overlayUuidWarning === 'non-single' ? 'in non-single' : 'detected in';
   const off = behaviours.overlayUuidWarning === 'index' ? '' : `xino=${config.xino === 'auto' ? 'off' : config.xino},`;
-  say(attempt, 'O39', `conflicting uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`);
+  const what = uuid === null ? 'null' : 'conflicting';
+  say(attempt, 'O39', `${what} uuid ${where} lower fs '.*', falling back to ${off}index=off,nfs_export=off\\.`);
   config.index = false;
   config.nfsExport = false;
   if (config.xino === 'auto') config.xino = 'off';

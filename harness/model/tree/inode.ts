@@ -15,10 +15,12 @@ export interface Volume {
   readonly kind: 'volume';
   /** A name for its st_dev. */
   readonly id: string;
-  readonly filesystem: 'xfs' | 'ext4' | 'btrfs' | 'erofs' | 'tmpfs';
+  readonly filesystem: 'xfs' | 'ext4' | 'btrfs' | 'squashfs' | 'erofs' | 'tmpfs';
   readonly readOnly: boolean;
   /** Its inodes can be found again by file handle: overlayfs follows a copy to its origin, and may index. */
   readonly fileHandles: boolean;
+  /** `s_uuid` is not null: what was copied up is found again by its origin whatever may be changed meanwhile. */
+  readonly hasUuid: boolean;
   /** It keeps attributes of the namespace user. */
   readonly userXattrs: boolean;
   /** O_DIRECT, of a file with these contents: rule R1. Undefined: the model does not know. */
@@ -79,7 +81,10 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
   };
 }
 
-export type VolumeParts = Pick<Volume, 'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'userXattrs' | 'hasDirectIo'>;
+export type VolumeParts = Pick<
+  Volume,
+  'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'hasUuid' | 'userXattrs' | 'hasDirectIo'
+>;
 
 /** A volume with an empty root directory. */
 export function createVolume(parts: VolumeParts, root: Omit<NewInode, 'type'> = { mode: 0o755 }): Volume {

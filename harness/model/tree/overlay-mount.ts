@@ -23,13 +23,14 @@ export function createOverlay(parts: OverlayParts): Overlay {
   const noXattr = volume !== undefined && parts.config.userxattr && !volume.userXattrs;
   const superblocks = lowers.map(({ superblock }) => superblock);
   const config = withFallbacks(parts, noXattr, superblocks);
+  const decodesNull = volume === undefined || decodesNameless(config, superblocks, behaviours);
   const fsids = numbered(superblocks, volume);
   const filesystems = new Set(superblocks.filter((superblock) => superblock !== volume)).size;
   const upper = volume === undefined ? undefined : createInode(volume, { type: 'directory', mode: 0o755 });
   const layer = ({ superblock, root }: LayerParts, position: number): Layer => ({
     position,
     fsid: fsids.get(superblock) ?? 0,
-    decodes: superblock.kind === 'volume' && superblock.fileHandles,
+    decodes: superblock.kind === 'volume' && superblock.fileHandles && (hasUuid(superblock, behaviours) || decodesNull),
     root,
   });
   const overlay: Overlay = {
@@ -75,14 +76,27 @@ function withFallbacks(
     index = false;
     if (xino === 'auto' && xinoFalls && upper !== undefined) xino = 'off';
   }
-  const nameless = superblocks.some((superblock) => superblock.kind === 'overlay' && !hasUuid(superblock, behaviours));
-  if (nameless && upper !== undefined && allowsOfflineChanges({ ...config, redirect, metacopy, index, xino }))
+  const now = { ...config, redirect, metacopy, index, xino };
+  if (upper !== undefined && !decodesNameless(now, superblocks, behaviours)) {
+    index = false;
     xino = xino === 'auto' && xinoFalls ? 'off' : xino;
+  }
   return { ...config, redirect, metacopy, index, nfsExport: nfsExport && index, xino };
 }
 
-function hasUuid({ upper, noXattr }: Overlay, { overlayUuid }: Behaviours): boolean {
-  return upper !== undefined && overlayUuid && !noXattr;
+/** super.c:ovl_lower_uuid_ok: a null UUID tells one filesystem from no other. */
+function decodesNameless(
+  config: TreeConfig,
+  superblocks: readonly (Volume | Overlay)[],
+  behaviours: Behaviours,
+): boolean {
+  const nameless = new Set(superblocks.filter((superblock) => !hasUuid(superblock, behaviours)));
+  return nameless.size === 0 || (nameless.size === 1 && !allowsOfflineChanges(config));
+}
+
+function hasUuid(superblock: Volume | Overlay, { overlayUuid }: Behaviours): boolean {
+  if (superblock.kind === 'volume') return superblock.hasUuid;
+  return superblock.upper !== undefined && overlayUuid && !superblock.noXattr;
 }
 
 /** super.c:ovl_get_fsid: 0 is the upper's filesystem. */

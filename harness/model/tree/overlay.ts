@@ -113,7 +113,12 @@ export function followsRedirects({ config }: Overlay): boolean {
 }
 
 /** overlayfs.h:ovl_allow_offline_changes: none of the features that rely on lowers that stay as they are. */
-export function allowsOfflineChanges({ redirect, metacopy, index, xino }: TreeConfig): boolean {
+export function allowsOfflineChanges({
+  redirect,
+  metacopy,
+  index,
+  xino,
+}: Pick<TreeConfig, 'redirect' | 'metacopy' | 'index' | 'xino'>): boolean {
   return !index && !metacopy && redirect !== 'on' && xino !== 'on';
 }
 

@@ -19,6 +19,7 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
         filesystem: 'tmpfs',
         readOnly: false,
         fileHandles: true,
+        hasUuid: true,
         userXattrs: behaviours.tmpfsUserXattrs,
         hasDirectIo: () => behaviours.tmpfsDirectIo,
       },
@@ -56,28 +57,46 @@ function erofsVolume(
     return stored === 'either way' ? undefined : stored === 'plain';
   };
   return filled(
-    { id, filesystem: 'erofs', readOnly: true, fileHandles: erofsFileHandles, userXattrs: true, hasDirectIo },
+    {
+      id,
+      filesystem: 'erofs',
+      readOnly: true,
+      fileHandles: erofsFileHandles,
+      hasUuid: true,
+      userXattrs: true,
+      hasDirectIo,
+    },
     tree,
     { mtimeNs: nanoseconds(mtime), forceUid, forceGid, modeOf },
   );
 }
 
+type FilledDisk = 'xfs' | 'ext4' | 'btrfs' | 'squashfs';
+
+/** xfs_file.c, ext4/file.c; btrfs goes by the page cache where it cannot, and says nothing; squashfs has none. */
+const DIRECT_IO: Readonly<Record<FilledDisk, boolean | undefined>> = {
+  xfs: true,
+  ext4: true,
+  btrfs: undefined,
+  squashfs: false,
+};
+
 /** mkfs.xfs before 6.17 takes times from the clock. The root's changes when a plan makes a directory in it. */
-function diskVolume(filesystem: 'xfs' | 'ext4' | 'btrfs', tree: Directory, id: string): Volume {
+function diskVolume(filesystem: FilledDisk, tree: Directory, id: string): Volume {
   const volume = filled(
     {
       id,
       filesystem,
-      readOnly: false,
+      readOnly: filesystem === 'squashfs',
       fileHandles: true,
+      hasUuid: filesystem !== 'squashfs',
       userXattrs: true,
-      // xfs_file.c, ext4/file.c; btrfs goes by the page cache where it cannot, and says nothing.
-      hasDirectIo: () => (filesystem === 'btrfs' ? undefined : true),
+      hasDirectIo: () => DIRECT_IO[filesystem],
     },
     tree,
     { mtimeNs: filesystem === 'xfs' ? undefined : nanoseconds(BUILD_TIME), modeOf },
   );
-  volume.root.mtimeNs = undefined;
+  if (!volume.readOnly) volume.root.mtimeNs = undefined;
   if (filesystem === 'ext4')
     volume.root.entries.set(
       'lost+found',

@@ -30,6 +30,12 @@ export class TreeWriter {
       return;
     }
     this.#prepare(spec.tree);
+    if (spec.filesystem === 'squashfs') {
+      const tree = `"$work/disktree${slot}"`;
+      this.#write(spec.tree, tree);
+      this.#lines.push(`mksquashfs ${tree} ${file} -quiet -no-progress -noappend > /dev/null`, `attach_disk ${slot}`);
+      return;
+    }
     this.#lines.push(`truncate -s ${spec.sizeBytes} ${file}`, `${MAKERS[spec.filesystem]} ${file}`);
     this.#lines.push(`attach_disk ${slot}`, `mount -t ${spec.filesystem} "$loops/disk${slot}" "$filling"`);
     this.#write(spec.tree, '"$filling"');
@@ -110,7 +116,7 @@ export function contentOf(content: FileContent): string {
     : `seeded ${quoted(content.seed)} ${content.sizeBytes}`;
 }
 
-const MAKERS: Readonly<Record<Exclude<DiskSpec['filesystem'], 'erofs'>, string>> = {
+const MAKERS: Readonly<Record<Exclude<DiskSpec['filesystem'], 'erofs' | 'squashfs'>, string>> = {
   xfs: 'mkfs.xfs -q',
   ext4: 'mke2fs -q -t ext4 -F',
   btrfs: 'mkfs.btrfs -q',

@@ -1,7 +1,7 @@
 /** Kernels for the model's tests: behaviours by version and by profile, and questions to the model. */
 import type { Behaviours } from '../../../harness/model/behaviour.ts';
 import { predict } from '../../../harness/model/predict.ts';
-import type { Prediction } from '../../../harness/model/prediction.ts';
+import type { ExpectedMessage, Prediction } from '../../../harness/model/prediction.ts';
 import { profileOf, withStacking, type ProfileName, type Version } from '../../../harness/model/profile.ts';
 import { mount, read, type MountApi, type Scenario, type Step } from '../../../harness/scenario.ts';
 import type { FileIn } from '../../../harness/topology/topology.ts';
@@ -72,12 +72,18 @@ export function brief(prediction: Prediction): string {
   return prediction.kind === 'ok' ? `ok d${prediction.depth ?? '?'}` : `${prediction.errno} ${prediction.rule}`;
 }
 
-/** Whether a prediction owes this line, and where. */
+/** Whether a prediction owes this line, or has it among what may be said, and where. */
 export function owes(prediction: Prediction, line: string, channel: 'log' | 'context' = 'log'): boolean {
-  return (
-    prediction.kind !== 'unreachable' &&
-    prediction.messages.some((message) => message.channel === channel && message.pattern.test(line))
-  );
+  return messagesOf(prediction).some((message) => message.channel === channel && message.pattern.test(line));
+}
+
+/** Whether the kernel log must have this line. */
+export function requires(prediction: Prediction, line: string): boolean {
+  return messagesOf(prediction).some(({ presence, pattern }) => presence === 'required' && pattern.test(line));
+}
+
+function messagesOf(prediction: Prediction): readonly ExpectedMessage[] {
+  return prediction.kind === 'unreachable' ? [] : prediction.messages;
 }
 
 /** Predictions of a read that follows a scenario's steps. */

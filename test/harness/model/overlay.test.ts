@@ -13,7 +13,7 @@ import {
 } from '../../../harness/topology/builders.ts';
 import type { OverlayMount, OverlayOptions } from '../../../harness/topology/topology.ts';
 import { image, onLoop, over, root } from './graphs.ts';
-import { answer, behavioursOf, brief, owes } from './kernels.ts';
+import { answer, behavioursOf, brief, owes, requires } from './kernels.ts';
 
 const v510 = behavioursOf('5.10.262');
 const v61 = behavioursOf('6.1.192');
@@ -316,5 +316,24 @@ t.test('O39: with an index, NFS export or xino=auto, warnings of layers are no s
   t.notOk(owes(answer(withOptions({ xino: 'auto' })(), v73), uuid), 'each UUID is there once');
   t.notOk(owes(answer(withOptions({})(), v510), line));
   t.notOk(owes(answer(withOptions({ index: 'on' }, false)(), v510), line), 'without an upper there is no index');
+  t.end();
+});
+
+t.test('O39: a squashfs has a null UUID, which will do where nothing changes offline, and for one of them', (t) => {
+  const squashfs = (name: string) => disk('squashfs', { [name]: directory({}) });
+  const line = (off: string) =>
+    `overlayfs: null uuid in non-single lower fs '/', falling back to ${off}nfs_export=off.`;
+  const says = (count: number, options: OverlayOptions, upper = true) => {
+    const lower = ['a', 'b', 'c'].slice(0, count).map(squashfs);
+    const predicted = answer(overlay({ lower, ...(upper ? { upper: root } : {}), ...options }), v73);
+    return ['xino=off,index=off,', 'xino=on,index=off,'].filter((off) => requires(predicted, line(off))).join(' ');
+  };
+  t.equal(says(1, { xino: 'auto' }), 'xino=off,index=off,');
+  t.equal(says(1, { xino: 'auto', metacopy: 'on' }), '', 'metacopy has the layers stay as they are');
+  t.equal(says(1, { index: 'on' }), '');
+  t.equal(says(2, { index: 'on' }), 'xino=off,index=off,');
+  t.equal(says(2, { index: 'on', xino: 'on' }), 'xino=on,index=off,');
+  t.equal(says(2, { xino: 'on' }), '', 'nothing falls back');
+  t.equal(says(2, { xino: 'auto' }, false), '', 'nothing is decoded without an upper');
   t.end();
 });

@@ -7,7 +7,7 @@ import { buildDisk } from '../../../vm/image/disk.ts';
 import type { TreeDisk } from '../../../vm/image/disk.ts';
 import { buildErofs } from '../../../vm/image/erofs.ts';
 import type { ErofsSpec } from '../../../vm/image/spec.ts';
-import { blobFile, directory, file, imageFile, symlink, text } from '../../../vm/image/tree.ts';
+import { blobFile, directory, file, hardLink, imageFile, node, symlink, text } from '../../../vm/image/tree.ts';
 import { searchPath } from '../../../vm/programs.ts';
 import { useCache } from './cache.ts';
 
@@ -117,13 +117,15 @@ t.test('given a tree, when an ext4 disk is made, then e2fsck finds nothing and d
   t.equal((await ask('cat /blob.erofs')).compare(await readFile(built.blobs[0]!)), 0, 'the blob, byte for byte');
 });
 
-t.test('given the same spec in two caches, when ext4 disks are made, then they are the same bytes', async (t) => {
-  useCache(t, 'one');
-  const one = await readFile((await buildDisk(spec('ext4', { sizeBytes: 64 * MiB }), { signal })).path);
-  useCache(t, 'two');
-  const two = await readFile((await buildDisk(spec('ext4', { sizeBytes: 64 * MiB }), { signal })).path);
-  t.equal(one.compare(two), 0);
-});
+for (const filesystem of ['ext4', 'squashfs'] as const) {
+  t.test(`given one spec in two caches, when ${filesystem} disks are made, then they are the same bytes`, async (t) => {
+    useCache(t, 'one');
+    const one = await readFile((await buildDisk(spec(filesystem, { sizeBytes: 64 * MiB }), { signal })).path);
+    useCache(t, 'two');
+    const two = await readFile((await buildDisk(spec(filesystem, { sizeBytes: 64 * MiB }), { signal })).path);
+    t.equal(one.compare(two), 0);
+  });
+}
 
 t.test(
   'given a tree, when a btrfs disk is made, then btrfs check finds nothing and restore gives the tree',
@@ -142,6 +144,26 @@ t.test(
     t.equal((await readFile(`${out}/image.erofs`)).compare(await readFile(built.image)), 0);
   },
 );
+
+t.test('given a tree, when a squashfs disk is made, then unsquashfs gives the tree', async (t) => {
+  const cache = useCache(t);
+  const links = { also: hardLink('small'), pipe: node('fifo', { mode: 0o622 }) };
+  const disk = await buildDisk(spec('squashfs', { tree: directory({ ...tree.entries, ...links }) }), { signal });
+  t.equal((await stat(disk.path)).size, 512 * MiB);
+  const { stdout } = await execa('unsquashfs', ['-lln', disk.path], { env });
+  for (const line of [
+    /^-rwsr-x--- 3\/70000 +6 2020-01-01 00:00 squashfs-root\/small$/m,
+    /^-rwsr-x--- 3\/70000 +6 2020-01-01 00:00 squashfs-root\/also$/m,
+    /^prw--w--w- 0\/0 .* squashfs-root\/pipe$/m,
+    /^drwx------ 9\/0 .* squashfs-root\/deep\/er$/m,
+    /^lrwxrwxrwx 5\/6 .* squashfs-root\/link -> deep\/er\/still$/m,
+  ])
+    t.match(stdout, line);
+  const out = `${cache.root}/unsquashed`;
+  await execa('unsquashfs', ['-no-progress', '-dest', out, disk.path, 'image.erofs'], { env });
+  const built = await buildErofs(image, { signal });
+  t.equal((await readFile(`${out}/image.erofs`)).compare(await readFile(built.image)), 0);
+});
 
 t.test('given an image, when an erofs disk is made, then it is the image followed by zeros', async (t) => {
   useCache(t);
@@ -164,7 +186,7 @@ t.test(
   },
 );
 
-for (const filesystem of ['xfs', 'ext4', 'btrfs'] as const) {
+for (const filesystem of ['xfs', 'ext4', 'btrfs', 'squashfs'] as const) {
   t.test(
     `given a tree larger than its disk, when ${filesystem} is made, then it is a UsageError and nothing is left`,
     async (t) => {
