@@ -48,7 +48,7 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
   }
   return groups.map(({ scenarios: members, slots, modules, stackTracer }) => ({
     scenarios: members,
-    shape: { ...shapeOf(slots, modules), ...(stackTracer ? STACK_TRACER : {}) },
+    shape: stackTracer ? traced(shapeOf(slots, modules)) : shapeOf(slots, modules),
   }));
 }
 
@@ -65,6 +65,15 @@ export const STACK_TRACER: Pick<Shape, 'prepare' | 'needsConfig'> = {
   needsConfig: ['STACK_TRACER'],
 };
 
+function traced(shape: Shape): Shape {
+  return { ...shape, ...STACK_TRACER, needsConfig: [...shape.needsConfig, ...STACK_TRACER.needsConfig] };
+}
+
+/** What a module has to be built with: mksquashfs compresses with zlib. */
+const CONFIG_OF_MODULE: Readonly<Record<string, readonly string[]>> = {
+  squashfs: ['SQUASHFS_ZLIB', 'SQUASHFS_XATTR'],
+};
+
 /** The shape of guests with these disks in their first slots. */
 export function shapeOf(slots: readonly { readonly sizeBytes: number }[], modules: readonly string[]): Shape {
   const empty = Array.from({ length: Math.max(0, SLOTS - slots.length) }, () => ({ sizeBytes: DISK_BYTES }));
@@ -75,6 +84,6 @@ export function shapeOf(slots: readonly { readonly sizeBytes: number }[], module
     modules,
     device: 'virtio-blk',
     prepare: [],
-    needsConfig: [],
+    needsConfig: modules.flatMap((name) => CONFIG_OF_MODULE[name] ?? []),
   };
 }

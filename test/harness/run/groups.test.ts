@@ -3,7 +3,7 @@ import { groupsOf, SLOTS, STACK_TRACER } from '../../../harness/run/groups.ts';
 import { mount, scenario, sound, type Scenario } from '../../../harness/scenario.ts';
 import { disk, erofs, erofsImage, fileIn, imageFile, text } from '../../../harness/topology/builders.ts';
 
-function withDisks(name: string, count: number, filesystem: 'xfs' | 'btrfs' = 'xfs', sizeBytes?: number): Scenario {
+function withDisks(name: string, count: number, filesystem: 'xfs' | 'btrfs' | 'squashfs' = 'xfs', sizeBytes?: number): Scenario {
   const image = imageFile(erofsImage({ a: text('a') }));
   const mounts = Array.from({ length: count }, () =>
     erofs(fileIn(disk(filesystem, { 'a.erofs': image }, sizeBytes), 'a.erofs')),
@@ -32,6 +32,13 @@ t.test('given other modules or an unusual disk, then it is not shared', async (t
 
 t.test('given more disks than slots, then the guest has as many', async (t) => {
   t.equal(groupsOf([withDisks('a', SLOTS + 1)], false)[0]?.shape.slots.length, SLOTS + 1);
+});
+
+t.test('given a squashfs, then the kernel has to know what mksquashfs packs it with', async (t) => {
+  const asked = (filesystem: 'xfs' | 'squashfs') =>
+    groupsOf([withDisks('a', 1, filesystem)], false)[0]?.shape.needsConfig;
+  t.same(asked('squashfs'), ['SQUASHFS_ZLIB', 'SQUASHFS_XATTR']);
+  t.same(asked('xfs'), []);
 });
 
 t.test('given a step that asks for the depth, then its guest has the tracer on, and is not shared', async (t) => {
