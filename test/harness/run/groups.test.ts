@@ -3,7 +3,12 @@ import { groupsOf, SLOTS, STACK_TRACER } from '../../../harness/run/groups.ts';
 import { mount, scenario, sound, type Scenario } from '../../../harness/scenario.ts';
 import { disk, erofs, erofsImage, fileIn, imageFile, text } from '../../../harness/topology/builders.ts';
 
-function withDisks(name: string, count: number, filesystem: 'xfs' | 'btrfs' | 'squashfs' = 'xfs', sizeBytes?: number): Scenario {
+function withDisks(
+  name: string,
+  count: number,
+  filesystem: 'xfs' | 'btrfs' | 'squashfs' = 'xfs',
+  sizeBytes?: number,
+): Scenario {
   const image = imageFile(erofsImage({ a: text('a') }));
   const mounts = Array.from({ length: count }, () =>
     erofs(fileIn(disk(filesystem, { 'a.erofs': image }, sizeBytes), 'a.erofs')),
