@@ -12,6 +12,7 @@ import {
   mountsBelow,
   mountsNeeded,
   mountsOfSource,
+  verityOf,
   type CopiedFile,
   type ErofsMount,
   type FileIn,
@@ -59,7 +60,7 @@ function copiesFor(step: Step): readonly CopiedFile[] {
   return [...erofs, ...(loop === undefined ? [] : [loop.backing])].filter((source) => source.kind === 'copy');
 }
 /** Rules that let a file be opened, and refuse what is asked of its data. */
-const ONLY_DATA: ReadonlySet<RuleId> = new Set<RuleId>(['E32', 'I8', 'I9']);
+const ONLY_DATA: ReadonlySet<RuleId> = new Set<RuleId>(['E32', 'I8', 'I9', 'I11']);
 /** D1: it does not assign s_stack_depth. */
 const PLAIN = { triggered: ['D1'], spared: [] } as const;
 
@@ -162,7 +163,7 @@ class World {
 
   /** Why the bytes of a file are not had, by the way in which they are asked for. */
   #unreadable({ file, by }: ReadStep): Prediction | undefined {
-    const refused = this.#readErofs(file);
+    const refused = this.#readErofs(file) ?? this.#readVerity(file);
     if (refused?.kind === 'refused' && !ONLY_DATA.has(refused.rule)) return refused;
     const direct = by === 'direct' ? readDirectly(file, this.#trees) : undefined;
     if (direct?.kind === 'refused' || refused === undefined) return direct;
@@ -185,8 +186,16 @@ class World {
     return undetermined === undefined ? undefined : { kind: 'ok', messages: [], undetermined, why: undetermined };
   }
 
-  /** A read of compressed data says which rules about them it just spares. */
+  /** What dm-verity has not let through, whatever it is read through. */
+  #readVerity({ on, path }: FileIn): Prediction | undefined {
+    const read = this.#trees.read(on, path);
+    return read?.kind === 'refused' && read.rule === 'I11' ? read : undefined;
+  }
+
+  /** A read of compressed data, or through dm-verity, says which rules about them it just spares. */
   #sparing({ on, path }: FileIn, prediction: Prediction): Prediction {
+    if (prediction.kind === 'ok' && on.kind === 'disk' && verityOf(on) !== undefined)
+      return { ...prediction, exercised: { triggered: [], spared: ['I11'] } };
     const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
     const file = lookUp(on, path);
     if (prediction.kind !== 'ok' || node?.image.kind !== 'erofs' || file?.kind !== 'file') return prediction;

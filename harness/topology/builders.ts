@@ -1,5 +1,12 @@
 /** Builders for mount graphs, meant to be read in a scenario file. */
-import { directory, type ComposefsSpec, type DiskSpec, type ErofsSpec, type TreeNode } from '../../vm/machine.ts';
+import {
+  directory,
+  type ComposefsSpec,
+  type DiskSpec,
+  type ErofsSpec,
+  type TreeNode,
+  type VerityOptions,
+} from '../../vm/machine.ts';
 
 export {
   composefsObjects,
@@ -66,7 +73,7 @@ export function disk(
 }
 
 /** An erofs image on a block device of its own, from the first byte on; with `verity`, read through dm-verity. */
-export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES, verity?: { readonly salt: string }): DiskMount {
+export function erofsDisk(image: ErofsSpec, sizeBytes = DISK_BYTES, verity?: VerityOptions): DiskMount {
   const spec: DiskSpec = {
     kind: 'disk',
     filesystem: 'erofs',

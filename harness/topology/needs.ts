@@ -1,7 +1,7 @@
 /** What a scenario needs of a machine. */
 import type { DiskSpec } from '../../vm/machine.ts';
 import type { Scenario } from '../scenario.ts';
-import { loopOf, mountsNeeded, mountsUpTo, type DiskMount, type Mount } from './topology.ts';
+import { loopOf, mountsNeeded, mountsUpTo, verityOf, type DiskMount, type Mount } from './topology.ts';
 
 /** What a machine must have to run a scenario. */
 export interface Needs {
@@ -17,13 +17,9 @@ export function needsOf(scenario: Scenario): Needs {
   const mounts = mountsOf(scenario);
   const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
   const stackTracer = scenario.steps.some(({ kind }) => kind === 'sound');
-  if (disksOf(mounts).some(verityOf)) modules.add('dm_verity');
+  if (disksOf(mounts).some((mount) => verityOf(mount) !== undefined)) modules.add('dm_verity');
   if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
   return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort(), stackTracer };
-}
-
-function verityOf({ disk }: DiskMount): boolean {
-  return disk.filesystem === 'erofs' && disk.verity !== undefined;
 }
 
 function moduleOf(mount: Mount): string | undefined {

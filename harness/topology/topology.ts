@@ -9,6 +9,7 @@ import {
   type DiskSpec,
   type ImageSpec,
   type TreeNode,
+  type VerityOptions,
 } from '../../vm/machine.ts';
 import type { Step } from '../scenario.ts';
 
@@ -283,6 +284,11 @@ export function mountsUpTo(mount: Mount): readonly Mount[] {
 
 function unique<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];
+}
+
+/** How a disk is read through dm-verity; undefined where it is not. */
+export function verityOf({ disk }: DiskMount): VerityOptions | undefined {
+  return disk.filesystem === 'erofs' ? disk.verity : undefined;
 }
 
 /** Whether the filesystem of a disk is one that nothing can be written to. */

@@ -44,8 +44,6 @@ export default scenario({
     mount('file-backed erofs, its image encrypted', encrypted),
     read('contents of the encrypted image', fileIn(encrypted, 'data.bin')),
     mount('overlay on eCryptfs', onBottom),
-    read('a file through overlay and eCryptfs', fileIn(onBottom, 'hello.txt')),
-    write('copy-up from eCryptfs', fileIn(onBottom, 'hello.txt'), 'above\n'),
     mount('overlay on that', overlay({ lower: onBottom, upper: root })),
     mount('overlay with its upper on eCryptfs', overlay({ lower: directoryIn(root, 'writable'), upper: bottom })),
     mount('file-backed erofs', os),

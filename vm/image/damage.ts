@@ -1,5 +1,5 @@
 /** Damages a copy of a finished erofs image: the same bytes each time. */
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cached } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
@@ -86,6 +86,24 @@ async function damaged(
   seal(image, blockBytesOf(original));
   if (damage.some(({ kind }) => kind === 'checksum')) image[SUPERBLOCK_AT + CHECKSUM_AT]! ^= 1;
   return image;
+}
+
+/** Alters bytes of files where they lie on a disk that begins with an image; `intact` is that image's file. */
+export async function alterData(
+  disk: string,
+  intact: string,
+  damage: readonly Extract<Damage, { kind: 'data' }>[],
+): Promise<void> {
+  const original = await readFile(intact);
+  const file = await open(disk, 'r+');
+  try {
+    for (const one of damage) {
+      const at = placeOf(original, inodeOf(original, one.of), one.at);
+      await file.write(Buffer.of(original[at]! ^ one.xor), 0, 1, at);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 interface Extent {

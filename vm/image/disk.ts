@@ -19,6 +19,7 @@ import { HarnessError, UsageError } from '../errors.ts';
 import type { BuiltDisk } from '../machine.ts';
 import { programIdentity } from '../programs.ts';
 import { fillBtrfs } from './btrfs.ts';
+import { alterData } from './damage.ts';
 import { makersIn } from './choose-mkfs-erofs.ts';
 import { buildErofs, uuidOf } from './erofs.ts';
 import { fillExt4 } from './ext4.ts';
@@ -131,6 +132,7 @@ async function fillErofs({ spec, disk, signal }: Fill<ImageDisk>): Promise<void>
   if (spec.verity === undefined) return;
   const facts = await appendVerity(disk, { imageBytes: size, sizeBytes: spec.sizeBytes, salt: spec.verity.salt });
   await writeFile(path.join(path.dirname(disk), VERITY), JSON.stringify(facts));
+  if (spec.verity.damage !== undefined) await alterData(disk, image, spec.verity.damage);
 }
 
 const MAKERS: Readonly<Record<TreeDisk['filesystem'], string>> = {

@@ -138,9 +138,16 @@ export type DiskSpec =
       readonly filesystem: 'erofs';
       readonly sizeBytes: number;
       readonly image: ErofsSpec;
-      /** dm-verity's hash tree behind the image, made with this salt: hexadecimal, at most 256 bytes, may be empty. */
-      readonly verity?: { readonly salt: string };
+      readonly verity?: VerityOptions;
     };
+
+/** dm-verity's hash tree behind an image. */
+export interface VerityOptions {
+  /** Hexadecimal, at most 256 bytes, may be empty. */
+  readonly salt: string;
+  /** Bytes of files that are altered after the tree was made: dm-verity reads none of their blocks. */
+  readonly damage?: readonly Extract<Damage, { kind: 'data' }>[];
+}
 
 /** What dm-verity is told of a disk with a hash tree: version 1, sha256, blocks of 4096 bytes, no superblock. */
 export interface DiskVerity {

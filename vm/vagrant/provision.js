@@ -8,7 +8,8 @@ import { $, fs } from 'zx';
 
 /** Where a session keeps its disks: vm/direct/session.ts. */
 const PLACE = '/var/tmp';
-const LABEL = 'fathom-backing';
+/** At most 12 bytes, for XFS. */
+const LABEL = 'fathom-disk';
 
 process.env.DEBIAN_FRONTEND = 'noninteractive';
 $.verbose = true;

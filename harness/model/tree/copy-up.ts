@@ -60,13 +60,17 @@ function copyUpInode(entry: OverlayEntry, lower: LowerPath, metadataOnly: boolea
   const { overlay } = entry;
   const { type, mode, uid, gid, mtimeNs, target, rdev, nlink } = attributesOf(lower.entry);
   const metacopy = metadataOnly && type === 'file';
+  const toIndex = type !== 'directory' && needsIndex(entry);
   const contents = type !== 'file' ? undefined : metacopy ? hole(fileSizeOf(entry)) : contentsOf(entry);
-  if (isFailure(contents)) return contents;
+  if (isFailure(contents)) {
+    // The directory is marked before the data are read, and stays so.
+    if (contents.rule === 'I11' && !toIndex) setImpure(entry.parent!);
+    return contents;
+  }
   const { volume } = overlay.upper!;
   overlay.met.add(metacopy ? 'T8' : 'T7');
   if (type !== 'directory' && (nlink ?? 1) > 1) overlay.met.add('T14');
   const inode = createInode(volume, { type, mode, uid, gid, mtimeNs, target, rdev, contents });
-  const toIndex = type !== 'directory' && needsIndex(entry);
   copyXattrs(overlay, lower, inode);
   if (type === 'directory' || nlink === 1 || toIndex) setOrigin(overlay, inode, lower);
   if (metacopy) setXattr(overlay, inode, 'metacopy', '');

@@ -66,7 +66,7 @@ export function hasOrigin(entry: OverlayEntry): boolean {
 /** Bytes of a file; undefined for what the model does not know. */
 export function contentsOf(entry: Entry): Contents | Failure | undefined {
   const data = dataOf(entry);
-  return data.kind === 'failure' ? data : data.contents;
+  return data.kind === 'failure' ? data : (data.unreadable ?? data.contents);
 }
 
 /** The plain inode that has the data of a file. util.c:ovl_path_realdata */

@@ -1,6 +1,7 @@
 /** What plain filesystems hold: disks, images and tmpfs as trees of inodes, which an overlay's layers are made of. */
 import type { Directory, FileContent, TreeNode } from '../../../vm/machine.ts';
 import type { Contents } from '../prediction.ts';
+import type { Failure } from './failure.ts';
 import { hexOf } from './hex.ts';
 
 export type NodeType = 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
@@ -53,6 +54,8 @@ export interface Inode {
   readonly rdev: Device | undefined;
   /** Of files; undefined for images and blobs, whose bytes the model does not know. */
   contents: Contents | undefined;
+  /** Why a read of it fails, of a file whose metadata are whole. */
+  unreadable: Failure | undefined;
   /** Of directories. */
   readonly entries: Map<string, Inode>;
   readonly xattrs: Map<string, XattrValue>;
@@ -75,6 +78,7 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
     target: undefined,
     rdev: undefined,
     contents: parts.type === 'file' ? EMPTY : undefined,
+    unreadable: undefined,
     entries: new Map(),
     xattrs: new Map(),
     ...parts,

@@ -1,9 +1,11 @@
 /** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
-import type { Damage, Directory, ImageSpec, TreeNode } from '../../../vm/machine.ts';
+import type { Damage, Directory, ImageSpec, TreeNode, VerityOptions } from '../../../vm/machine.ts';
 import { builtTree, imageNodeOf, imageOf, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { storedAs } from '../rules/erofs-data.ts';
+import { logged } from '../rules/rule.ts';
 import { edited } from './contents.ts';
+import { fail } from './failure.ts';
 import { createInode, createVolume, plant, type Building, type Inode, type Volume } from './inode.ts';
 
 /** Every entry has this time unless an image says another: 2020-01-01, in seconds. vm/image/ */
@@ -35,9 +37,9 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
   if (tree === undefined) return undefined;
-  return mount.disk.filesystem === 'erofs'
-    ? erofsVolume(mount.disk.image, tree, id, true, behaviours)
-    : diskVolume(mount.disk.filesystem, tree, id);
+  if (mount.disk.filesystem !== 'erofs') return diskVolume(mount.disk.filesystem, tree, id);
+  const { image, verity } = mount.disk;
+  return withRefusedData(erofsVolume(image, tree, id, true, behaviours), verity?.damage ?? []);
 }
 
 function erofsVolume(
@@ -109,11 +111,30 @@ function diskVolume(filesystem: FilledDisk, tree: Directory, id: string): Volume
 function withDamage(volume: Volume, damage: readonly Damage[]): Volume {
   for (const one of damage) {
     if (one.kind !== 'data') continue;
-    const inode = one.of.split('/').reduce<Inode | undefined>((at, name) => at?.entries.get(name), volume.root);
+    const inode = inodeAt(volume, one.of);
     if (inode?.contents !== undefined)
       inode.contents = edited(inode.contents, { kind: 'xor', offset: one.at, xor: one.xor });
   }
   return volume;
+}
+
+/** Damage that dm-verity notices (rule I11). */
+function withRefusedData(volume: Volume, damage: NonNullable<VerityOptions['damage']>): Volume {
+  for (const { of } of damage) {
+    const inode = inodeAt(volume, of);
+    if (inode !== undefined)
+      inode.unreadable = fail('I11', 'EIO', `dm-verity reads no block of /${of} that was altered`, [
+        logged('I11', CORRUPTED),
+      ]);
+  }
+  return volume;
+}
+
+/** drivers/md/dm-verity-target.c:verity_handle_err */
+const CORRUPTED = /^device-mapper: verity: \d+:\d+: data block \d+ is corrupted$/;
+
+function inodeAt(volume: Volume, path: string): Inode | undefined {
+  return path.split('/').reduce<Inode | undefined>((at, name) => at?.entries.get(name), volume.root);
 }
 
 function filled(parts: Parameters<typeof createVolume>[0], tree: Directory, building: Building): Volume {

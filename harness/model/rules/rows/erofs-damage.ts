@@ -1,4 +1,4 @@
-/** I1 to I10: what comes of a damaged erofs image. */
+/** I1 to I11: what comes of a damaged erofs image. */
 import { unless, type Rows } from '../row.ts';
 
 export const EROFS_DAMAGE = {
@@ -93,5 +93,14 @@ export const EROFS_DAMAGE = {
     kernels: 'all',
     source: ['fs/erofs/data.c:erofs_map_blocks', 'fs/erofs/super.c:erofs_read_superblock'],
     oneSided: 'nothing is checked',
+  },
+  I11: {
+    condition: 'a byte of a file is another, on a device of dm-verity',
+    outcome: 'a read of its block fails, and so does a copy-up; all else is read',
+    errno: 'EIO',
+    message: 'device-mapper: verity: …: data block … is corrupted',
+    channel: 'log',
+    kernels: 'all',
+    source: ['drivers/md/dm-verity-target.c:verity_handle_err'],
   },
 } as const satisfies Rows;
