@@ -3,12 +3,13 @@ import t from 'tap';
 import { predict } from '../../../harness/model/predict.ts';
 import type { Prediction } from '../../../harness/model/prediction.ts';
 import { bytesOf } from '../../../harness/run/digest.ts';
-import { mount, read } from '../../../harness/scenario.ts';
+import { mount, read, upper, write } from '../../../harness/scenario.ts';
 import {
   damagedImageFile,
   directory,
   disk,
   erofs,
+  erofsDisk,
   erofsImage,
   file,
   fileIn,
@@ -17,7 +18,7 @@ import {
   text,
   type Damage,
 } from '../../../harness/topology/builders.ts';
-import { behavioursOf } from './kernels.ts';
+import { behavioursOf, owes } from './kernels.ts';
 
 const image = erofsImage({ a: text('a'), data: file('d', 9000), sub: directory({ a: text('b') }) });
 
@@ -124,6 +125,43 @@ t.test('given another byte of plain data, then it is read as it is, through an o
   t.notMatch(predictions[2]!.prediction, { exercised: { triggered: ['I10'] } });
   t.end();
 });
+
+t.test('I11: given dm-verity, then another byte is EIO, through overlays too, and nothing is copied up', (t) => {
+  const altered = erofsDisk(image, undefined, { salt: '', damage: [{ kind: 'data', of: 'data', at: 0, xor: 1 }] });
+  const over = overlay({ lower: altered, upper: disk('ext4', {}) });
+  const steps = [
+    read('hurt', fileIn(altered, 'data')),
+    read('whole', fileIn(altered, 'a')),
+    mount('overlay', over),
+    read('through it', fileIn(over, 'data')),
+    upper('before', over),
+    write('copy-up', fileIn(over, 'data'), 'more'),
+    upper('the copy-up failed', over),
+    write('copy-up of the other', fileIn(over, 'a'), 'more'),
+    read('mapped', fileIn(altered, 'data'), { by: 'mmap' }),
+  ];
+  const predictions = predict({ name: 'x', shows: '', about: [], steps }, behavioursOf('6.18.9')).map((each) => ({
+    ...each,
+    brief: brief(each.prediction),
+  }));
+  const of = (name: string) => predictions.find(({ step }) => step === name)!;
+  t.equal(of('hurt').brief, 'I11 EIO');
+  t.ok(owes(of('hurt').prediction, 'device-mapper: verity: 254:16: data block 3 is corrupted'));
+  t.equal(of('whole').brief, 'ok');
+  t.match(of('whole').prediction, { exercised: { spared: ['I11'] } });
+  t.equal(of('through it').brief, 'I11 EIO');
+  t.equal(of('copy-up').brief, 'I11 EIO');
+  t.equal(of('copy-up of the other').brief, 'ok');
+  t.match(of('mapped').prediction, { unknown: /mmap/ }, 'a fault in a mapping is another thing');
+  const marked = (name: string) => JSON.stringify(of(name).prediction, withMaps).includes('overlay.impure');
+  t.notOk(marked('before'));
+  t.ok(marked('the copy-up failed'), 'the directory is marked before the data are read');
+  t.end();
+});
+
+function withMaps(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}
 
 t.test('given an image that ends too early, then from a file it depends on whether short reads are believed', (t) => {
   const cut: Damage = { kind: 'truncated', before: 'data' };

@@ -129,6 +129,25 @@ t.test('given an erofs disk with verity, then the tree follows the image, also f
   t.not(other.verity?.rootHash, rootHash, 'another salt is another disk');
 });
 
+t.test('given a byte that is altered, then the tree is that of the whole image, and one byte differs', async (t) => {
+  useCache(t);
+  const altered = { salt: '5a17', damage: [{ kind: 'data', of: 'a', at: 5000, xor: 6 }] } as const;
+  const [whole, hurt] = await Promise.all(
+    [spec, { ...spec, verity: altered }].map((each) => buildDisk(each, { signal })),
+  );
+  t.same(hurt!.verity, whole!.verity);
+  const [before, after] = await Promise.all([readFile(whole!.path), readFile(hurt!.path)]);
+  const differ = [...before.keys()].filter((at) => before[at] !== after[at]);
+  t.equal(differ.length, 1);
+  t.equal(before[differ[0]!]! ^ after[differ[0]!]!, 6);
+  t.equal(differ[0]! % 4096, 5000 % 4096, 'in the block that it was meant for');
+  const nowhere = { ...altered, damage: [{ ...altered.damage[0], of: 'b' }] };
+  await t.rejects(buildDisk({ ...spec, verity: nowhere }, { signal }), {
+    name: 'UsageError',
+    message: /damage to b, which the image does not hold/,
+  });
+});
+
 t.test('given a disk with no room for the tree, or a salt that is none, then it is a UsageError', async (t) => {
   const cache = useCache(t);
   const { verity } = await buildDisk(spec, { signal });
