@@ -31,6 +31,7 @@ export type Step =
   | ReconfigureStep
   | LookStep
   | LoseWritesStep
+  | SealStep
   | AttachStep
   | DetachStep
   | ReadStep
@@ -74,6 +75,13 @@ export interface LookStep {
   readonly name: string;
   readonly at: DirectoryIn;
   readonly holds: 'work' | 'index' | 'work/incompat/volatile';
+}
+
+/** Has fs-verity seal a file: it is read with its digest from then on, and never written to again. */
+export interface SealStep {
+  readonly kind: 'seal';
+  readonly name: string;
+  readonly file: FileIn;
 }
 
 export type MountApi = 'mount' | 'fsopen';
@@ -197,6 +205,10 @@ export function look(name: string, at: DirectoryIn, holds: LookStep['holds']): L
 
 export function loseWrites(name: string, what: DiskMount): LoseWritesStep {
   return { kind: 'lose-writes', name, mount: what };
+}
+
+export function seal(name: string, file: FileIn): SealStep {
+  return { kind: 'seal', name, file };
 }
 
 export function attach(name: string, device: LoopDevice): AttachStep {

@@ -14,7 +14,8 @@ export { CONTENTS_WAYS, type ContentsWay } from './agent/ways.ts';
 export type { Change, FallocateMode, NodeType, RenameFlag } from './agent/change.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type * from './image/spec.ts';
-export { composefsLayer, composefsObjects } from './image/composefs-tree.ts';
+export { fsverityDigest } from './image/fsverity.ts';
+export { composefsLayer, composefsObjects, objectPath } from './image/composefs-tree.ts';
 export {
   blobFile,
   damagedImageFile,

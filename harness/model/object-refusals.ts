@@ -1,4 +1,5 @@
-/** C1 to C3: objects of a composefs image that the kernel does not give, though the mounts are there. */
+/** C1 to C4: objects of a composefs image that the kernel does not give, though the mounts are there. */
+import { fsverityDigest, type FileContent, type XattrValue } from '../../vm/machine.ts';
 import {
   imageOf,
   isStacked,
@@ -14,14 +15,19 @@ import { INCOMPAT } from './erofs-history.ts';
 import { isMetacopy } from './metacopy.ts';
 import { logged, type Refusal } from './rules/rule.ts';
 
+/** Which files fs-verity has sealed. */
+export interface Seals {
+  isSealed(on: Mount, path: string): boolean;
+}
+
 /** The refusal of a file when it is opened; undefined where there is none. The lowest mount speaks first. */
-export function refusedObject(on: Mount, path: string, behaviours: Behaviours): Refusal | undefined {
+export function refusedObject(on: Mount, path: string, behaviours: Behaviours, seals: Seals): Refusal | undefined {
   if (on.kind === 'erofs') return unknownLayout(on, path, behaviours);
   if (on.kind !== 'overlay') return undefined;
   const at = topmostWith(on, path);
   const lower = on.lowers[at];
   if (lower === undefined) return undefined;
-  return refusedObject(lower.on, join(lower.path, path), behaviours) ?? unverified(on, at, path);
+  return refusedObject(lower.on, join(lower.path, path), behaviours, seals) ?? unverified(on, at, path, seals);
 }
 
 /** C1: fs/erofs/inode.c:erofs_read_inode. Said at each lookup that reaches erofs, and overlays remember some. */
@@ -38,20 +44,21 @@ function unknownLayout(on: ErofsMount, path: string, { erofsIncompat }: Behaviou
   };
 }
 
-/** C2, C3: fs/overlayfs/namei.c:ovl_maybe_validate_verity, util.c:ovl_validate_verity. */
-function unverified(overlay: OverlayMount, at: number, path: string): Refusal | undefined {
+/** C2 to C4: fs/overlayfs/namei.c:ovl_maybe_validate_verity, util.c:ovl_validate_verity. */
+function unverified(overlay: OverlayMount, at: number, path: string, seals: Seals): Refusal | undefined {
   const verity = verityOf(overlay);
   const lower = overlay.lowers[at];
   if (lower === undefined || verity === 'off' || isStacked(lower.on)) return undefined;
   const node = lookUp(lower.on, join(lower.path, path));
   if (!isMetacopy(node)) return undefined;
-  const refuse = (rule: 'C2' | 'C3', pattern: RegExp, why: string): Refusal => ({
+  const refuse = (rule: 'C2' | 'C3' | 'C4', pattern: RegExp, why: string): Refusal => ({
     rule,
     errno: 'EIO',
     messages: [logged(rule, pattern)],
     why,
   });
-  if (node.xattrs?.['trusted.overlay.metacopy'] === '')
+  const metacopy = node.xattrs?.['trusted.overlay.metacopy'];
+  if (metacopy === '')
     return verity === 'require'
       ? refuse(
           'C3',
@@ -61,11 +68,28 @@ function unverified(overlay: OverlayMount, at: number, path: string): Refusal | 
       : undefined;
   const redirect = node.xattrs?.['trusted.overlay.redirect'];
   const object = typeof redirect === 'string' ? redirect : `/${path}`;
+  const found = [...overlay.dataOnly, ...overlay.lowers.slice(at + 1)]
+    .map((layer) => ({ on: layer.on, path: join(layer.path, object.replace(/^\//, '')) }))
+    .map((place) => ({ ...place, node: lookUp(place.on, place.path) }))
+    .find((place) => place.node !== undefined);
+  if (found !== undefined && seals.isSealed(found.on, found.path))
+    return found.node?.kind === 'file' && hasDigest(metacopy, found.node.content)
+      ? undefined
+      : refuse(
+          'C4',
+          /^overlayfs: lower file '.*' has the wrong fs-verity digest$/,
+          `verity=${verity}, and the digest of the object ${object} is not the one that the image has of ${path}`,
+        );
   return refuse(
     'C2',
     /^overlayfs: lower file '.*' has no fs-verity digest$/,
     `verity=${verity}, and the object ${object} of ${path} has no fs-verity`,
   );
+}
+
+/** `struct ovl_metacopy` of 4 bytes, and behind it the digest. fs/overlayfs/overlayfs.h */
+function hasDigest(metacopy: XattrValue | undefined, content: FileContent): boolean {
+  return typeof metacopy === 'object' && metacopy.hex.slice(8) === fsverityDigest(content);
 }
 
 function verityOf({ parameters = [] }: OverlayMount): 'off' | 'on' | 'require' {

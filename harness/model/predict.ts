@@ -127,6 +127,8 @@ class World {
         return this.#unreachable([step.mount]) ?? this.#reconfigure(step);
       case 'lose-writes':
         return this.#loseWrites(step.mount);
+      case 'seal':
+        return this.#unreachable([step.file.on]) ?? this.#seal(step.file);
       case 'look':
         return this.#unreachable([step.at.on]) ?? this.#look(step);
       case 'attach':
@@ -331,6 +333,21 @@ class World {
     return { kind: 'ok', messages, why: 'a filesystem can be shut down at any time' };
   }
 
+  /** F1, F2: fs-verity makes a file's digest and has it read-only for good. */
+  #seal({ on, path }: FileIn): Prediction {
+    const failure = this.#trees.seal(on, path);
+    if (failure !== undefined) {
+      const { errno, rule, messages, why } = failure;
+      return { kind: 'refused', errno, rule, messages, why, exercised: { triggered: [rule], spared: [] } };
+    }
+    return {
+      kind: 'ok',
+      messages: [],
+      why: `/${path} is read with its digest from now on`,
+      exercised: { triggered: [], spared: ['F1', 'F2'] },
+    };
+  }
+
   /** D4, O45, O46: what an overlay has made in its workdir, mounted or refused. */
   #look({ at, holds }: LookStep): Prediction {
     const place = this.#places.placeOf(at);
@@ -407,7 +424,7 @@ class World {
   }
 
   #refusedObject({ on, path }: FileIn): Prediction | undefined {
-    const refusal = refusedObject(on, path, this.#behaviours);
+    const refusal = refusedObject(on, path, this.#behaviours, this.#trees);
     return refusal === undefined ? undefined : { kind: 'refused', ...refusal };
   }
 

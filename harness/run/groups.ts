@@ -23,6 +23,7 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
     scenarios: Scenario[];
     slots: { sizeBytes: number }[];
     modules: readonly string[];
+    config: readonly string[];
     stackTracer: boolean;
   }[] = [];
   for (const scenario of scenarios) {
@@ -37,19 +38,22 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
               !group.stackTracer &&
               group.scenarios.every(({ destructive }) => destructive === undefined) &&
               group.modules.join() === modules.join() &&
+              group.config.join() === needs.config.join() &&
               group.slots.length + slots.length <= SLOTS,
           )
         : undefined;
-    if (open === undefined) groups.push({ scenarios: [scenario], slots, modules, stackTracer: needs.stackTracer });
+    if (open === undefined)
+      groups.push({ scenarios: [scenario], slots, modules, config: needs.config, stackTracer: needs.stackTracer });
     else {
       open.scenarios.push(scenario);
       open.slots.push(...slots);
     }
   }
-  return groups.map(({ scenarios: members, slots, modules, stackTracer }) => ({
-    scenarios: members,
-    shape: stackTracer ? traced(shapeOf(slots, modules)) : shapeOf(slots, modules),
-  }));
+  return groups.map(({ scenarios: members, slots, modules, config, stackTracer }) => {
+    const plain = shapeOf(slots, modules);
+    const shape = { ...plain, needsConfig: [...plain.needsConfig, ...config] };
+    return { scenarios: members, shape: stackTracer ? traced(shape) : shape };
+  });
 }
 
 /**

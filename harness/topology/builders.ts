@@ -1,6 +1,9 @@
 /** Builders for mount graphs, meant to be read in a scenario file. */
 import {
   directory,
+  nodeAt,
+  objectPath,
+  UsageError,
   type ComposefsSpec,
   type DiskSpec,
   type ErofsSpec,
@@ -63,6 +66,13 @@ export function composefsImage(
   return { kind: 'composefs', tree: directory(entries), ...options };
 }
 
+/** Where the object of a file of a composefs image lies below the directory of objects. */
+export function objectOf(image: ComposefsSpec, path: string): string {
+  const node = nodeAt(image.tree, path);
+  if (node?.kind !== 'file') throw new UsageError(`${path} is no file of the composefs image`);
+  return objectPath(image, node.content);
+}
+
 /** A backing filesystem on a disk of its own, filled at build time. */
 export function disk(
   filesystem: 'xfs' | 'ext4' | 'btrfs' | 'squashfs',
@@ -70,6 +80,14 @@ export function disk(
   sizeBytes = DISK_BYTES,
 ): DiskMount {
   return { kind: 'disk', disk: { kind: 'disk', filesystem, sizeBytes, tree: directory(entries) } };
+}
+
+/** An ext4 whose files can be sealed with fs-verity. */
+export function verityDisk(entries: Readonly<Record<string, TreeNode>>): DiskMount {
+  return {
+    kind: 'disk',
+    disk: { kind: 'disk', filesystem: 'ext4', sizeBytes: DISK_BYTES, tree: directory(entries), fsVerity: true },
+  };
 }
 
 /** An erofs image on a block device of its own, from the first byte on; with `verity`, read through dm-verity. */

@@ -116,6 +116,8 @@ class PlanWriter {
           op: 'lose-writes',
           path: this.#target(step.mount),
         });
+      case 'seal':
+        return this.#add(step.name, [this.#provide(step.file.on)], { op: 'fsverity', path: this.#path(step.file) });
       case 'look':
         return this.#add(step.name, [this.#provide(step.at.on)], {
           op: 'look',

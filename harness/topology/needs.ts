@@ -9,6 +9,8 @@ export interface Needs {
   readonly disks: readonly DiskSpec[];
   /** Modules by name. */
   readonly modules: readonly string[];
+  /** Options of the kernel besides those of the modules, without `CONFIG_`. */
+  readonly config: readonly string[];
   /** Some step asks how deep the stack goes. */
   readonly stackTracer: boolean;
 }
@@ -19,7 +21,9 @@ export function needsOf(scenario: Scenario): Needs {
   const stackTracer = scenario.steps.some(({ kind }) => kind === 'sound');
   if (disksOf(mounts).some((mount) => verityOf(mount) !== undefined)) modules.add('dm_verity');
   if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
-  return { disks: disksOf(mounts).map((mount) => mount.disk), modules: [...modules].sort(), stackTracer };
+  const disks = disksOf(mounts).map((mount) => mount.disk);
+  const config = disks.some((disk) => disk.filesystem === 'ext4' && disk.fsVerity === true) ? ['FS_VERITY'] : [];
+  return { disks, modules: [...modules].sort(), config, stackTracer };
 }
 
 function moduleOf(mount: Mount): string | undefined {

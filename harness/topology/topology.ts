@@ -250,6 +250,7 @@ export function mountsNeeded(step: Step): readonly Mount[] {
     case 'read':
     case 'write':
     case 'sound':
+    case 'seal':
       return [step.file.on];
     case 'list':
     case 'unchanged':

@@ -120,6 +120,10 @@ function faultsWithin(step: Step): string[] {
     case 'sound':
     case 'backing':
       return faultsOfRead(step.file);
+    case 'seal':
+      return step.file.on.kind === 'disk' && step.file.on.disk.filesystem === 'ext4'
+        ? faultsOfFile(step.file)
+        : ['only a file of an ext4 is sealed'];
     case 'list':
     case 'unchanged':
       return faultsOfPath(step.directory.path);

@@ -231,6 +231,8 @@ static bool dispatch(const struct operation *operation, struct outcome *outcome)
 		return fuse_backing_operation(operation, outcome);
 	case OP_ECRYPTFS_KEY:
 		return ecryptfs_key_operation(operation, outcome);
+	case OP_FSVERITY:
+		return fsverity_operation(operation, outcome);
 	case OP_SYSCTL:
 		return sysctl_operation(operation, outcome);
 	case OP_DROP_CACHES:

@@ -38,6 +38,7 @@ bool tree_operation(const struct operation *operation, struct outcome *outcome);
 bool change_operation(const struct operation *operation, struct outcome *outcome);
 bool ecryptfs_key_operation(const struct operation *operation, struct outcome *outcome);
 bool shell_operation(const struct operation *operation, struct outcome *outcome);
+bool fsverity_operation(const struct operation *operation, struct outcome *outcome);
 bool exercise_operation(const struct operation *operation, struct outcome *outcome);
 
 /* Makes a directory and its parents (those with mode 0755). */

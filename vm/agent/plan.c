@@ -133,6 +133,7 @@ static const struct shape shapes[] = {
 	    { "writebackCache", FIELD_BOOLEAN, AT(writeback_cache), 0 } } },
 	{ "fuse-backing", OP_FUSE_BACKING, { { "target", FIELD_PATH, AT(target), 0 }, { "file", FIELD_PATH, AT(path), 0 } } },
 	{ "ecryptfs-key", OP_ECRYPTFS_KEY, { { "signature", FIELD_HEX, AT(signature), 16 } } },
+	{ "fsverity", OP_FSVERITY, { { "path", FIELD_PATH, AT(path), 0 } } },
 	{ "sysctl",
 	  OP_SYSCTL,
 	  { { "name", FIELD_SYSCTL, AT(name), 255 }, { "value", FIELD_STRING, AT(value), PATH_BYTES } } },

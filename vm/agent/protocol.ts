@@ -258,6 +258,8 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('fuse-backing'), target: absolute, file: absolute }),
   /** A passphrase token for eCryptfs in the worker's keyring, by this signature: what `ecryptfs_sig=` names. */
   z.strictObject({ op: z.literal('ecryptfs-key'), signature: z.string().regex(/^[0-9a-f]{16}$/) }),
+  /** FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4096 bytes: nobody writes to the file any more. */
+  z.strictObject({ op: z.literal('fsverity'), path: absolute }),
   /** Writes `value` to /proc/sys/NAME. It stays: a plan that prepares a template sets what its clones will have. */
   z.strictObject({ op: z.literal('sysctl'), name: sysctlName, value: z.string().max(4095) }),
   /** sync(2), then /proc/sys/vm/drop_caches = 3. */

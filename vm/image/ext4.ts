@@ -54,6 +54,7 @@ export async function fillExt4({ spec, disk, staging, uuid, time, making, signal
       'ext4',
       '-T',
       'ext4',
+      ...(spec.fsVerity === true ? ['-O', 'verity'] : []),
       '-U',
       uuid,
       '-E',

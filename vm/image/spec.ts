@@ -132,6 +132,8 @@ export type DiskSpec =
       readonly filesystem: 'xfs' | 'ext4' | 'btrfs' | 'squashfs';
       readonly sizeBytes: number;
       readonly tree: Directory;
+      /** ext4 alone: its files can be sealed with fs-verity. */
+      readonly fsVerity?: true;
     }
   | {
       readonly kind: 'disk';

@@ -87,6 +87,8 @@ export function checkDisk(spec: DiskSpec): void {
   }
   if (spec.filesystem === 'xfs' && spec.sizeBytes < XFS_MINIMUM_BYTES)
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is below ${XFS_MINIMUM_BYTES}, the smallest XFS`);
+  if (spec.fsVerity === true && spec.filesystem !== 'ext4')
+    throw new UsageError(`${where}: fathom puts fs-verity on ext4`);
   checkTree(spec.tree, where, { nodes: spec.filesystem === 'squashfs' });
   if (
     spec.filesystem === 'btrfs' &&

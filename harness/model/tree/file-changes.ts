@@ -76,7 +76,14 @@ function mayOpen(root: Entry, entry: Entry): Failure | undefined {
   const { type } = attributesOf(entry);
   if (type === 'directory') return fail('T23', 'EISDIR', 'a directory is not opened for writing');
   if (type === 'fifo' || type === 'socket') return fail('T23', 'ENXIO', `nobody reads from the ${type}`);
-  return mustBeWritable(root);
+  return mustBeWritable(root) ?? mustBeOpen(entry);
+}
+
+/** F3: a sealed file; an overlay only reads it. fs/verity/open.c:__fsverity_file_open, __fsverity_prepare_setattr */
+function mustBeOpen(entry: Entry): Failure | undefined {
+  return entry.kind === 'inode' && entry.sealed
+    ? fail('F3', 'EPERM', 'fs-verity keeps the file from being written to')
+    : undefined;
 }
 
 /** vfs_truncate */
@@ -84,7 +91,7 @@ function mayTruncate(root: Entry, entry: Entry): Failure | undefined {
   const { type } = attributesOf(entry);
   if (type === 'directory') return fail('T23', 'EISDIR', 'a directory has no size to be set');
   if (type !== 'file') return fail('T23', 'EINVAL', `a ${type} has no size to be set`);
-  return mustBeWritable(root);
+  return mustBeWritable(root) ?? mustBeOpen(entry);
 }
 
 /** The inode that is written to: in an overlay the one in its upper, with its data. */

@@ -20,6 +20,8 @@ export interface Volume {
   readonly readOnly: boolean;
   /** Its inodes can be found again by file handle: overlayfs follows a copy to its origin, and may index. */
   readonly fileHandles: boolean;
+  /** Its files can be sealed. */
+  readonly fsVerity: boolean;
   /** `s_uuid` is not null: what was copied up is found again by its origin whatever may be changed meanwhile. */
   readonly hasUuid: boolean;
   /** It keeps attributes of the namespace user. */
@@ -56,6 +58,8 @@ export interface Inode {
   contents: Contents | undefined;
   /** Why a read of it fails, of a file whose metadata are whole. */
   unreadable: Failure | undefined;
+  /** By fs-verity. */
+  sealed: boolean;
   /** Of directories. */
   readonly entries: Map<string, Inode>;
   readonly xattrs: Map<string, XattrValue>;
@@ -79,6 +83,7 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
     rdev: undefined,
     contents: parts.type === 'file' ? EMPTY : undefined,
     unreadable: undefined,
+    sealed: false,
     entries: new Map(),
     xattrs: new Map(),
     ...parts,
@@ -87,7 +92,7 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
 
 export type VolumeParts = Pick<
   Volume,
-  'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'hasUuid' | 'userXattrs' | 'hasDirectIo'
+  'id' | 'filesystem' | 'readOnly' | 'fileHandles' | 'fsVerity' | 'hasUuid' | 'userXattrs' | 'hasDirectIo'
 >;
 
 /** A volume with an empty root directory. */

@@ -13,7 +13,7 @@ import { treeConfigOf } from './config.ts';
 import { copyRange } from './copy-range.ts';
 import { attributesOf, contentsOf, dataOf } from './entry.ts';
 import { exercisedByChange, exercisedByListing } from './exercised.ts';
-import { isFailure, type Failure } from './failure.ts';
+import { fail, isFailure, type Failure } from './failure.ts';
 import { changeFile } from './file-changes.ts';
 import { createInode } from './inode.ts';
 import { listingOf, type ExpectedEntry } from './listing.ts';
@@ -23,7 +23,7 @@ import { createOverlay, type LayerParts } from './overlay-mount.ts';
 import type { Entry, Overlay } from './overlay.ts';
 import { volumeFor } from './volumes.ts';
 import { walk, walkToName } from './walk.ts';
-import type { Volume } from './inode.ts';
+import type { Inode, Volume } from './inode.ts';
 
 export type { ExpectedEntry, ExpectedXattr, LostEntry, ShownEntry } from './listing.ts';
 
@@ -106,6 +106,26 @@ export class Trees {
     const contents = isFailure(entry) ? entry : contentsOf(entry);
     if (contents === undefined) return undefined;
     return isFailure(contents) ? refused(contents) : { kind: 'read', contents };
+  }
+
+  /** F1, F2: fs/verity/enable.c:fsverity_ioctl_enable, of a file of a plain filesystem. */
+  seal(on: Mount, path: string): Failure | undefined {
+    const inode = this.#inodeAt(on, path);
+    if (inode === undefined) return undefined;
+    if (!inode.volume.fsVerity) return fail('F1', 'EOPNOTSUPP', 'the filesystem was made without the feature verity');
+    if (inode.sealed) return fail('F2', 'EEXIST', `/${path} is sealed already`);
+    inode.sealed = true;
+    return undefined;
+  }
+
+  isSealed(on: Mount, path: string): boolean {
+    return this.#inodeAt(on, path)?.sealed ?? false;
+  }
+
+  #inodeAt(on: Mount, path: string): Inode | undefined {
+    const root = this.#rootOf(on);
+    const entry = root === undefined ? undefined : walk(root, path, { follow: true });
+    return entry?.kind === 'inode' ? entry : undefined;
   }
 
   /** Whether a file can be read with O_DIRECT (rule R1); undefined where nothing is known of it. */

@@ -21,6 +21,7 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
         filesystem: 'tmpfs',
         readOnly: false,
         fileHandles: true,
+        fsVerity: false,
         hasUuid: true,
         userXattrs: behaviours.tmpfsUserXattrs,
         hasDirectIo: () => behaviours.tmpfsDirectIo,
@@ -37,7 +38,8 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
   if (tree === undefined) return undefined;
-  if (mount.disk.filesystem !== 'erofs') return diskVolume(mount.disk.filesystem, tree, id);
+  if (mount.disk.filesystem !== 'erofs')
+    return diskVolume(mount.disk.filesystem, tree, mount.disk.fsVerity ?? false, id);
   const { image, verity } = mount.disk;
   return withRefusedData(erofsVolume(image, tree, id, true, behaviours), verity?.damage ?? []);
 }
@@ -64,6 +66,7 @@ function erofsVolume(
       filesystem: 'erofs',
       readOnly: true,
       fileHandles: erofsFileHandles,
+      fsVerity: false,
       hasUuid: true,
       userXattrs: true,
       hasDirectIo,
@@ -84,13 +87,14 @@ const DIRECT_IO: Readonly<Record<FilledDisk, boolean | undefined>> = {
 };
 
 /** mkfs.xfs before 6.17 takes times from the clock. The root's changes when a plan makes a directory in it. */
-function diskVolume(filesystem: FilledDisk, tree: Directory, id: string): Volume {
+function diskVolume(filesystem: FilledDisk, tree: Directory, fsVerity: boolean, id: string): Volume {
   const volume = filled(
     {
       id,
       filesystem,
       readOnly: filesystem === 'squashfs',
       fileHandles: true,
+      fsVerity,
       hasUuid: filesystem !== 'squashfs',
       userXattrs: true,
       hasDirectIo: () => DIRECT_IO[filesystem],

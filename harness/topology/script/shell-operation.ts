@@ -113,6 +113,8 @@ export function shellOperation(operation: Operation): ShellOperation {
       return cannot("it takes fathom's FUSE daemon");
     case 'ecryptfs-key':
       return cannot('it takes keyctl and an authentication token');
+    case 'fsverity':
+      return cannot('it takes fsverity(1) of fsverity-utils', { changes: true });
     case 'verity':
       return cannot('it takes dmsetup or veritysetup');
     case 'shell':

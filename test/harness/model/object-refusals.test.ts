@@ -1,18 +1,21 @@
-/** C1 to C3: what of a composefs image a kernel mounts and does not give. */
+/** C1 to C4, F1 to F3: what of a composefs image a kernel mounts and does not give. */
 import t from 'tap';
 import { predict } from '../../../harness/model/predict.ts';
-import { mount, read, scenario, type Step } from '../../../harness/scenario.ts';
+import { mount, read, scenario, seal, write, type Step } from '../../../harness/scenario.ts';
 import {
   composefsImage,
   composefsObjects,
+  directory,
   directoryIn,
   disk,
   erofs,
   fileIn,
   imageFile,
   loop,
+  objectOf,
   overlay,
   text,
+  verityDisk,
 } from '../../../harness/topology/builders.ts';
 import { lowerdir, option, writtenOverlay } from '../../../harness/topology/written-overlay.ts';
 import { behavioursOf } from './kernels.ts';
@@ -96,5 +99,69 @@ t.test('given an image without digests, then only verity=require refuses its obj
   };
   t.match(of('require'), { kind: 'refused', rule: 'C3', errno: 'EIO' });
   t.match(of('on'), { kind: 'ok' });
+  t.end();
+});
+
+t.test('given objects that fs-verity has sealed, then those with the digest of the image are given', (t) => {
+  const whole = objectOf(image, 'big');
+  for (const [sealed, expected] of [
+    [whole, { kind: 'ok' }],
+    [undefined, { kind: 'refused', rule: 'C2', errno: 'EIO' }],
+  ] as const) {
+    const [disks, steps] = rootWith(composefsObjects(image));
+    const sealing = sealed === undefined ? [] : [seal('seal', fileIn(disks, `objects/${sealed}`))];
+    t.match(predicted('7.3', ...sealing, ...steps).at(-1), expected);
+  }
+  const [directoryName, name] = whole.split('/') as [string, string];
+  const [disks, steps] = rootWith(directory({ [directoryName]: directory({ [name]: text('y'.repeat(65)) }) }));
+  t.match(predicted('7.3', seal('seal', fileIn(disks, `objects/${whole}`)), ...steps).at(-1), {
+    kind: 'refused',
+    rule: 'C4',
+    errno: 'EIO',
+  });
+  t.throws(() => objectOf(image, 'nothing'), { name: 'UsageError', message: /nothing is no file/ });
+  t.end();
+});
+
+function rootWith(entries: ReturnType<typeof composefsObjects>) {
+  const disks = verityDisk({ 'with.cfs': imageFile(image), objects: entries });
+  const metadata = erofs(loop(fileIn(disks, 'with.cfs')));
+  const over = writtenOverlay(
+    option('metacopy', 'on'),
+    option('redirect_dir', 'on'),
+    option('verity', 'require'),
+    lowerdir(metadata, '::', directoryIn(disks, 'objects')),
+  );
+  return [disks, [mount('image', metadata), mount('overlay', over), read('big', fileIn(over, 'big'))]] as const;
+}
+
+t.test('F1 to F3: a file is sealed once, where the filesystem can, and not written to again', (t) => {
+  const [can, cannot] = [verityDisk({ a: text('a'), b: text('b') }), disk('ext4', { a: text('a') })];
+  const over = overlay({ lower: can, upper: cannot });
+  t.match(
+    predicted(
+      '7.3',
+      write('before', fileIn(can, 'a'), 'x'),
+      seal('seal', fileIn(can, 'a')),
+      seal('again', fileIn(can, 'a')),
+      write('after', fileIn(can, 'a'), 'x'),
+      write('the one beside it', fileIn(can, 'b'), 'x'),
+      seal('cannot', fileIn(cannot, 'a')),
+      write('not sealed', fileIn(cannot, 'a'), 'x'),
+      mount('overlay', over),
+      write('copy-up', fileIn(over, 'a'), 'x'),
+    ),
+    [
+      { kind: 'ok' },
+      { kind: 'ok', exercised: { spared: ['F1', 'F2'] } },
+      { kind: 'refused', rule: 'F2', errno: 'EEXIST' },
+      { kind: 'refused', rule: 'F3', errno: 'EPERM' },
+      { kind: 'ok' },
+      { kind: 'refused', rule: 'F1', errno: 'EOPNOTSUPP' },
+      { kind: 'ok' },
+      { kind: 'ok' },
+      { kind: 'ok' },
+    ],
+  );
   t.end();
 });

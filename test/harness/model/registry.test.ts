@@ -33,7 +33,7 @@ t.test('a row says its condition, its outcome, its kernels and where it was read
     const row = RULES[id];
     for (const text of [row.condition, row.outcome, row.kernels]) t.ok(text.length > 1, id);
     t.ok(
-      row.source.length > 0 && row.source.every((place) => /^[a-z_/.-]+\.[ch](:\w+)?$/.test(place)),
+      row.source.length > 0 && row.source.every((place) => /^[a-z0-9_/.-]+\.[ch](:\w+)?$/.test(place)),
       `${id}: source`,
     );
     if (row.channel === 'none') t.equal(row.message, undefined, `${id} is silent, and says something`);

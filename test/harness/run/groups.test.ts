@@ -1,7 +1,7 @@
 import t from 'tap';
 import { groupsOf, SLOTS, STACK_TRACER } from '../../../harness/run/groups.ts';
-import { mount, scenario, sound, type Scenario } from '../../../harness/scenario.ts';
-import { disk, erofs, erofsImage, fileIn, imageFile, text } from '../../../harness/topology/builders.ts';
+import { mount, scenario, seal, sound, type Scenario } from '../../../harness/scenario.ts';
+import { disk, erofs, erofsImage, fileIn, imageFile, text, verityDisk } from '../../../harness/topology/builders.ts';
 
 function withDisks(
   name: string,
@@ -45,6 +45,19 @@ t.test('given a squashfs, then the kernel has to know what mksquashfs packs it w
   t.same(asked('squashfs'), ['SQUASHFS_ZLIB', 'SQUASHFS_XATTR']);
   t.same(asked('xfs'), []);
 });
+
+t.test(
+  'given files to be sealed, then the kernel has to have fs-verity, and what needs none goes elsewhere',
+  async (t) => {
+    const sealed = verityDisk({ a: text('a') });
+    const sealing: Scenario = { name: 'b', shows: '', about: [], steps: [seal('seal', fileIn(sealed, 'a'))] };
+    const groups = groupsOf([withDisks('a', 1), sealing], true);
+    t.same(
+      groups.map(({ shape }) => shape.needsConfig),
+      [[], ['FS_VERITY']],
+    );
+  },
+);
 
 t.test('given a step that asks for the depth, then its guest has the tracer on, and is not shared', async (t) => {
   const plain = withDisks('a', 1);

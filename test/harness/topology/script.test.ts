@@ -56,6 +56,7 @@ t.test(
       'erofs-damaged-superblock',
       'erofs-nodes',
       'fedora-coreos-composefs',
+      'fs-verity',
     ]);
   },
 );

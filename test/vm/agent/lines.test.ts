@@ -95,6 +95,7 @@ const OPERATIONS: { readonly [Op in Operation['op']]: Extract<Operation, { op: O
   },
   'fuse-backing': { op: 'fuse-backing', target: '/y', file: '/x' },
   'ecryptfs-key': { op: 'ecryptfs-key', signature: '0123456789abcdef' },
+  fsverity: { op: 'fsverity', path: '/x' },
   sysctl: { op: 'sysctl', name: 'net/ipv4/conf/eth0.1/mc_forwarding', value: '0' },
   'drop-caches': { op: 'drop-caches' },
   sysrq: { op: 'sysrq', key: 'w' },
