@@ -1,6 +1,7 @@
 /** C1 to C4: objects of a composefs image that the kernel does not give, though the mounts are there. */
-import { fsverityDigest, type FileContent, type XattrValue } from '../../vm/machine.ts';
+import type { FileContent, XattrValue } from '../../vm/machine.ts';
 import {
+  fsverityDigest,
   imageOf,
   isStacked,
   join,

@@ -13,6 +13,8 @@ import {
 } from '../../vm/machine.ts';
 import type { Step } from '../scenario.ts';
 
+export { fsverityDigest } from '../../vm/machine.ts';
+
 export type Mount =
   DiskMount | TmpfsMount | MachineMount | ErofsMount | OverlayMount | FuseMount | EcryptfsMount | BindMount;
 
