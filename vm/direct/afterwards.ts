@@ -23,6 +23,20 @@ export async function bootId(reach: Reach, signal: AbortSignal): Promise<string>
   return (await say(reach, BOOT_ID, [], { signal, deadlineMs: ASK_MS })).trim();
 }
 
+/** Waits until the machine answers. Throws the HarnessError of the last try when it has not within `patienceMs`. */
+export async function untilReached(reach: Reach, signal: AbortSignal, patienceMs: number): Promise<void> {
+  const limit = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      await bootId(reach, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof HarnessError) || performance.now() >= limit) throw error;
+    }
+    await delay(PAUSE_MS, undefined, { signal });
+  }
+}
+
 export type Fate =
   | { readonly kind: 'crashed'; readonly title: string; readonly consoleTail: string }
   | { readonly kind: 'lost'; readonly reason: string };
@@ -59,4 +73,23 @@ export async function fateOf(
         kind: 'lost',
         reason: `the machine has restarted (${how}), and its kernel's last words are neither in pstore nor in its journal`,
       };
+}
+
+/** Why an agent could not be started: what became of the machine, or the error itself where nothing became of it. */
+export async function whyNotOpened(
+  reach: Reach,
+  before: string,
+  error: HarnessError,
+  signal: AbortSignal,
+  patienceMs?: number,
+): Promise<HarnessError> {
+  const now = await bootId(reach, signal).catch(() => undefined);
+  if (now === before) return error;
+  const fate = await fateOf(reach, before, 'before the plan began', signal, patienceMs);
+  return new HarnessError(
+    fate.kind === 'crashed'
+      ? `${reach.name} crashed before the plan began: ${fate.title}\n${fate.consoleTail}`
+      : `${error.message}; ${fate.reason}`,
+    { cause: error },
+  );
 }

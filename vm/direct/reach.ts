@@ -65,6 +65,8 @@ export async function bySsh({ name, destination, port, config }: SshTarget): Pro
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...Object.entries({
       BatchMode: 'yes',
+      // Vagrant's configuration says FATAL, with which ssh keeps to itself why it fails.
+      LogLevel: 'ERROR',
       ConnectTimeout: '10',
       ServerAliveInterval: '5',
       ServerAliveCountMax: '3',

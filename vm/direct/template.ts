@@ -5,7 +5,7 @@ import { HarnessError, UnsupportedError } from '../errors.ts';
 import { requireConfig } from '../kernel/kconfig.ts';
 import type { BuiltDisk, Kernel, Machine, RunOptions, RunOutcome, Shape, Template } from '../machine.ts';
 import type { Plan } from '../agent/protocol.ts';
-import { bootId, fateOf } from './afterwards.ts';
+import { bootId, fateOf, whyNotOpened } from './afterwards.ts';
 import type { Reach } from './reach.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -40,7 +40,11 @@ export async function directTemplate({ reach, kernel, shape, signal }: DirectReq
     clone: async (disks: readonly BuiltDisk[], options) => {
       const from = performance.now();
       const boot = await bootId(reach, options.signal);
-      const session = await openSession({ reach, agent: agent.path, disks, modules: shape.modules, ...options });
+      const request = { reach, agent: agent.path, disks, modules: shape.modules, ...options };
+      const session = await openSession(request).catch(async (error: unknown) => {
+        if (!reach.isRemote || !(error instanceof HarnessError)) throw error;
+        throw await whyNotOpened(reach, boot, error, options.signal);
+      });
       return machineOf(reach, session, boot, performance.now() - from);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { dir } from 'tmp-promise';
+import { untilReached } from '../direct/afterwards.ts';
 import { bySsh, type Reach } from '../direct/reach.ts';
 import { HarnessError, UsageError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';
@@ -19,6 +20,8 @@ const SNAPSHOT = 'fathom';
 /** An emulated machine is saved and restored in a minute, with its memory. ms */
 const SNAPSHOT_MS = 900_000;
 const ASK_MS = 120_000;
+/** A machine that is restored goes on where it was, but its network takes a moment. ms */
+const ANSWER_MS = 120_000;
 
 /**
  * The machine of the Vagrantfile in `directory` or above it, which runs already. Throws UnsupportedError without
@@ -47,7 +50,10 @@ export async function openVagrant(directory: string, signal: AbortSignal): Promi
   return {
     reach,
     save: (stop) => snapshot(['save', '--force', SNAPSHOT], stop),
-    restore: (stop) => snapshot(['restore', '--no-provision', SNAPSHOT], stop),
+    restore: async (stop) => {
+      await snapshot(['restore', '--no-provision', SNAPSHOT], stop);
+      await untilReached(reach, stop, ANSWER_MS);
+    },
     [Symbol.asyncDispose]: async () => {
       await reach[Symbol.asyncDispose]();
       await place.cleanup();

@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { fateOf } from '../../../vm/direct/afterwards.ts';
+import { fateOf, untilReached, whyNotOpened } from '../../../vm/direct/afterwards.ts';
 import type { Reach } from '../../../vm/direct/reach.ts';
+import { HarnessError } from '../../../vm/errors.ts';
 
 const { signal } = new AbortController();
 const PANIC = `[   12.3] overlayfs: something
@@ -46,4 +47,20 @@ t.test('given another boot and no such words, then nobody is blamed', async (t) 
 
 t.test('given a machine that is not reached again, then nobody is blamed either', async (t) => {
   t.match(await fate(await machine(t, undefined)), { kind: 'lost', reason: /not reached again .* nobody can say/ });
+});
+
+t.test('given a machine that goes while the disks are on their way, then it is said what became of it', async (t) => {
+  const error = new HarnessError('ssh:lab: exit status 255: it said nothing');
+  const why = async (reach: Reach) => whyNotOpened(reach, 'before', error, signal, 100);
+  t.equal(await why(await machine(t, 'before', PANIC)), error, 'the machine is there, and this was something else');
+  const crashed = await why(await machine(t, 'another', PANIC));
+  t.match(crashed.message, /^ssh:lab crashed before the plan began: BUG: kernel NULL pointer[^]*Kernel panic/);
+  t.equal(crashed.cause, error);
+  const gone = await why(await machine(t, undefined));
+  t.match(gone.message, /^ssh:lab: exit status 255: it said nothing; not reached again/);
+});
+
+t.test('given a machine that answers, or does not within the time, then it is waited for', async (t) => {
+  await t.resolves(untilReached(await machine(t, 'before'), signal, 100));
+  await t.rejects(untilReached(await machine(t, undefined), signal, 100), { name: 'HarnessError' });
 });
