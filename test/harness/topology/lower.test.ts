@@ -335,6 +335,7 @@ t.test('a scenario needs its disks in order, and the modules of what it mounts',
   t.strictSame(needsOf(scenario), {
     disks: [xfs.disk, bare.disk, ext4.disk],
     modules: ['erofs', 'ext4', 'loop', 'overlay', 'xfs'],
+    config: [],
     stackTracer: false,
   });
   t.match(operationOf(planOf(...scenario.steps), 'set-up: mount erofs /fathom/2-disk'), {
@@ -344,6 +345,7 @@ t.test('a scenario needs its disks in order, and the modules of what it mounts',
   t.strictSame(needsOf(scenarioWith(mount('a', overlay({ lower: [tmpfs(), tmpfs()] })))), {
     disks: [],
     modules: ['overlay'],
+    config: [],
     stackTracer: false,
   });
   t.match(needsOf(scenarioWith(mount('a', os), sound('s', fileIn(os, 'data.txt')))), { stackTracer: true });
