@@ -165,7 +165,7 @@ class World {
 
   /** Why the bytes of a file are not had, by the way in which they are asked for. */
   #unreadable({ file, by }: ReadStep): Prediction | undefined {
-    const refused = this.#readErofs(file) ?? this.#readVerity(file);
+    const refused = this.#readErofs(file) ?? (by === undefined ? undefined : this.#readVerity(file));
     if (refused?.kind === 'refused' && !ONLY_DATA.has(refused.rule)) return refused;
     const direct = by === 'direct' ? readDirectly(file, this.#trees) : undefined;
     if (direct?.kind === 'refused' || refused === undefined) return direct;
