@@ -33,12 +33,12 @@ async function timed(what, work) {
 }
 
 const missing = [];
-for (const program of ['make', 'gcc', 'flex', 'bison', 'bc', 'git', 'patch'])
+for (const program of ['make', 'gcc', 'flex', 'bison', 'bc', 'git'])
   if ((await $({ quiet: true, nothrow: true })`command -v ${program}`).exitCode !== 0) missing.push(program);
 if (missing.length > 0) {
   process.stderr.write(
     `a kernel cannot be built here: no ${missing.join(', ')}\n` +
-      'as root: apt-get install make gcc flex bison bc git patch libelf-dev\n',
+      'as root: apt-get install make gcc flex bison bc git libelf-dev\n',
   );
   process.exit(2);
 }

@@ -12,6 +12,7 @@ import {
   mountsBelow,
   mountsNeeded,
   mountsOfSource,
+  canSeal,
   verityOf,
   type CopiedFile,
   type ErofsMount,
@@ -191,7 +192,7 @@ class World {
   /** What dm-verity has not let through, whatever it is read through. */
   #readVerity({ on, path }: FileIn): Prediction | undefined {
     const read = this.#trees.read(on, path);
-    return read?.kind === 'refused' && read.rule === 'I11' ? read : undefined;
+    return read?.kind === 'refused' && ONLY_DATA.has(read.rule) ? read : undefined;
   }
 
   /** A read of compressed data, or through dm-verity, says which rules about them it just spares. */
@@ -335,11 +336,8 @@ class World {
 
   /** F1, F2: fs-verity makes a file's digest and has it read-only for good. */
   #seal({ on, path }: FileIn): Prediction {
-    const failure = this.#trees.seal(on, path);
-    if (failure !== undefined) {
-      const { errno, rule, messages, why } = failure;
-      return { kind: 'refused', errno, rule, messages, why, exercised: { triggered: [rule], spared: [] } };
-    }
+    const refused = this.#trees.seal(on, path);
+    if (refused !== undefined) return refused;
     return {
       kind: 'ok',
       messages: [],
@@ -456,7 +454,8 @@ class World {
     const applied = this.#trees.apply(on, { how: 'append', path, text: append });
     if (applied?.kind === 'refused') return applied;
     const why = on.kind === 'overlay' ? 'the file is copied up into the upper layer' : 'the file is written in place';
-    return { kind: 'ok', messages: [], why, exercised: { triggered: [], spared: ['W1'] } };
+    const spared: readonly RuleId[] = on.kind === 'disk' && canSeal(on) ? ['W1', 'F3'] : ['W1'];
+    return { kind: 'ok', messages: [], why, exercised: { triggered: [], spared } };
   }
 
   #superblockOf(mount: Mount): Superblock {

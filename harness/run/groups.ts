@@ -50,8 +50,7 @@ export function groupsOf(scenarios: readonly Scenario[], share: boolean): readon
     }
   }
   return groups.map(({ scenarios: members, slots, modules, config, stackTracer }) => {
-    const plain = shapeOf(slots, modules);
-    const shape = { ...plain, needsConfig: [...plain.needsConfig, ...config] };
+    const shape = { ...shapeOf(slots, modules), needsConfig: config };
     return { scenarios: members, shape: stackTracer ? traced(shape) : shape };
   });
 }
@@ -73,11 +72,6 @@ function traced(shape: Shape): Shape {
   return { ...shape, ...STACK_TRACER, needsConfig: [...shape.needsConfig, ...STACK_TRACER.needsConfig] };
 }
 
-/** What a module has to be built with: mksquashfs compresses with zlib. */
-const CONFIG_OF_MODULE: Readonly<Record<string, readonly string[]>> = {
-  squashfs: ['SQUASHFS_ZLIB', 'SQUASHFS_XATTR'],
-};
-
 /** The shape of guests with these disks in their first slots. */
 export function shapeOf(slots: readonly { readonly sizeBytes: number }[], modules: readonly string[]): Shape {
   const empty = Array.from({ length: Math.max(0, SLOTS - slots.length) }, () => ({ sizeBytes: DISK_BYTES }));
@@ -88,6 +82,6 @@ export function shapeOf(slots: readonly { readonly sizeBytes: number }[], module
     modules,
     device: 'virtio-blk',
     prepare: [],
-    needsConfig: modules.flatMap((name) => CONFIG_OF_MODULE[name] ?? []),
+    needsConfig: [],
   };
 }

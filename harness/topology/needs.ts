@@ -1,7 +1,7 @@
 /** What a scenario needs of a machine. */
 import type { DiskSpec } from '../../vm/machine.ts';
 import type { Scenario } from '../scenario.ts';
-import { loopOf, mountsNeeded, mountsUpTo, verityOf, type DiskMount, type Mount } from './topology.ts';
+import { canSeal, loopOf, mountsNeeded, mountsUpTo, verityOf, type DiskMount, type Mount } from './topology.ts';
 
 /** What a machine must have to run a scenario. */
 export interface Needs {
@@ -22,8 +22,14 @@ export function needsOf(scenario: Scenario): Needs {
   if (disksOf(mounts).some((mount) => verityOf(mount) !== undefined)) modules.add('dm_verity');
   if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
   const disks = disksOf(mounts).map((mount) => mount.disk);
-  const config = disks.some((disk) => disk.filesystem === 'ext4' && disk.fsVerity === true) ? ['FS_VERITY'] : [];
+  const config = [...new Set(disksOf(mounts).flatMap(configOf))].sort();
   return { disks, modules: [...modules].sort(), config, stackTracer };
+}
+
+function configOf(mount: DiskMount): readonly string[] {
+  // mksquashfs compresses with zlib.
+  if (mount.disk.filesystem === 'squashfs') return ['SQUASHFS_XATTR', 'SQUASHFS_ZLIB'];
+  return canSeal(mount) ? ['FS_VERITY'] : [];
 }
 
 function moduleOf(mount: Mount): string | undefined {

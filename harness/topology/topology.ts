@@ -294,6 +294,11 @@ export function verityOf({ disk }: DiskMount): VerityOptions | undefined {
   return disk.filesystem === 'erofs' ? disk.verity : undefined;
 }
 
+/** Whether files of a disk can be sealed with fs-verity. */
+export function canSeal({ disk }: DiskMount): boolean {
+  return disk.filesystem !== 'erofs' && disk.fsVerity === true;
+}
+
 /** Whether the filesystem of a disk is one that nothing can be written to. */
 export function isReadOnlyDisk({ filesystem }: DiskMount['disk']): boolean {
   return filesystem === 'erofs' || filesystem === 'squashfs';

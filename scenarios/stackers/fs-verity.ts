@@ -71,6 +71,7 @@ export default scenario({
     read('contents through the loop device', fileIn(looped, 'data.bin')),
     seal('a file where there is no fs-verity', fileIn(without, 'plain.txt')),
     write('a write to that file', fileIn(without, 'plain.txt'), 'more\n'),
+    write('a write to a file that is not sealed yet', fileIn(root, 'plain.txt'), 'more\n'),
     seal('a file below an overlay', fileIn(root, 'plain.txt')),
     write('a write to it', fileIn(root, 'plain.txt'), 'more\n'),
     mount('overlay on ext4', plain),

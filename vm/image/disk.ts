@@ -102,7 +102,7 @@ async function build(spec: DiskSpec, directory: string, signal: AbortSignal): Pr
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-  // mkfs.btrfs makes the file larger rather than fail.
+  // mkfs.btrfs and mksquashfs make the file larger rather than fail.
   const { size } = await stat(disk);
   if (size !== spec.sizeBytes) throw new UsageError(`the tree does not fit on the ${making}: it takes ${size} bytes`);
   await chmod(disk, 0o644);

@@ -128,9 +128,11 @@ function uuidOk(attempt: Attempt, before: ReadonlySet<Superblock>, lower: Place)
 export const fileHandles: Stage = (attempt) => {
   const { index, nfsExport, xino } = attempt.config;
   if (!index && !nfsExport && xino !== 'auto') return undefined;
+  // Of a disk or an image it is known whether it has a UUID: uuidOk says when that is told.
+  const isUnsure = attempt.lowers.some(({ superblock }) => superblock.uuid === undefined);
   for (const text of [
     "(?:fs on '.*'|upper fs) does not support file handles, falling back to [a-z_=,]+\\.",
-    "null uuid (?:detected in|in non-single) lower fs '.*', falling back to [a-z_=,]+\\.",
+    ...(isUnsure ? ["null uuid (?:detected in|in non-single) lower fs '.*', falling back to [a-z_=,]+\\."] : []),
     'NFS export (?:requires|is not supported with) .+, falling back to nfs_export=off\\.',
   ])
     say(attempt, 'O39', text, 'possible');

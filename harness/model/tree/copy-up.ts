@@ -2,6 +2,7 @@
 import {
   attributesOf,
   contentsOf,
+  dataOf,
   fileSizeOf,
   lowerDataOf,
   nlinkName,
@@ -63,8 +64,8 @@ function copyUpInode(entry: OverlayEntry, lower: LowerPath, metadataOnly: boolea
   const toIndex = type !== 'directory' && needsIndex(entry);
   const contents = type !== 'file' ? undefined : metacopy ? hole(fileSizeOf(entry)) : contentsOf(entry);
   if (isFailure(contents)) {
-    // The directory is marked before the data are read, and stays so.
-    if (contents.rule === 'I11' && !toIndex) setImpure(entry.parent!);
+    // The directory is marked before data are read, and stays so; that there are none is found out earlier.
+    if (!isFailure(dataOf(entry)) && !toIndex) setImpure(entry.parent!);
     return contents;
   }
   const { volume } = overlay.upper!;

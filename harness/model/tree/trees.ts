@@ -109,11 +109,12 @@ export class Trees {
   }
 
   /** F1, F2: fs/verity/enable.c:fsverity_ioctl_enable, of a file of a plain filesystem. */
-  seal(on: Mount, path: string): Failure | undefined {
+  seal(on: Mount, path: string): Extract<Applied, { kind: 'refused' }> | undefined {
     const inode = this.#inodeAt(on, path);
     if (inode === undefined) return undefined;
-    if (!inode.volume.fsVerity) return fail('F1', 'EOPNOTSUPP', 'the filesystem was made without the feature verity');
-    if (inode.sealed) return fail('F2', 'EEXIST', `/${path} is sealed already`);
+    if (!inode.volume.fsVerity)
+      return refused(fail('F1', 'EOPNOTSUPP', 'the filesystem was made without the feature verity'));
+    if (inode.sealed) return refused(fail('F2', 'EEXIST', `/${path} is sealed already`));
     inode.sealed = true;
     return undefined;
   }

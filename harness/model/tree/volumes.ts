@@ -1,6 +1,6 @@
 /** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
-import type { Damage, Directory, ImageSpec, TreeNode, VerityOptions } from '../../../vm/machine.ts';
-import { builtTree, imageNodeOf, imageOf, type Mount } from '../../topology/topology.ts';
+import type { Damage, Directory, DiskSpec, ImageSpec, TreeNode, VerityOptions } from '../../../vm/machine.ts';
+import { builtTree, imageNodeOf, imageOf, isReadOnlyDisk, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { storedAs } from '../rules/erofs-data.ts';
 import { logged } from '../rules/rule.ts';
@@ -38,8 +38,7 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
   if (tree === undefined) return undefined;
-  if (mount.disk.filesystem !== 'erofs')
-    return diskVolume(mount.disk.filesystem, tree, mount.disk.fsVerity ?? false, id);
+  if (mount.disk.filesystem !== 'erofs') return diskVolume(mount.disk, id);
   const { image, verity } = mount.disk;
   return withRefusedData(erofsVolume(image, tree, id, true, behaviours), verity?.damage ?? []);
 }
@@ -76,10 +75,10 @@ function erofsVolume(
   );
 }
 
-type FilledDisk = 'xfs' | 'ext4' | 'btrfs' | 'squashfs';
+type FilledDisk = Exclude<DiskSpec, { filesystem: 'erofs' }>;
 
 /** xfs_file.c, ext4/file.c; btrfs goes by the page cache where it cannot, and says nothing; squashfs has none. */
-const DIRECT_IO: Readonly<Record<FilledDisk, boolean | undefined>> = {
+const DIRECT_IO: Readonly<Record<FilledDisk['filesystem'], boolean | undefined>> = {
   xfs: true,
   ext4: true,
   btrfs: undefined,
@@ -87,12 +86,13 @@ const DIRECT_IO: Readonly<Record<FilledDisk, boolean | undefined>> = {
 };
 
 /** mkfs.xfs before 6.17 takes times from the clock. The root's changes when a plan makes a directory in it. */
-function diskVolume(filesystem: FilledDisk, tree: Directory, fsVerity: boolean, id: string): Volume {
+function diskVolume(disk: FilledDisk, id: string): Volume {
+  const { filesystem, tree, fsVerity = false } = disk;
   const volume = filled(
     {
       id,
       filesystem,
-      readOnly: filesystem === 'squashfs',
+      readOnly: isReadOnlyDisk(disk),
       fileHandles: true,
       fsVerity,
       hasUuid: filesystem !== 'squashfs',

@@ -335,5 +335,9 @@ t.test('O39: a squashfs has a null UUID, which will do where nothing changes off
   t.equal(says(2, { index: 'on', xino: 'on' }), 'xino=on,index=off,');
   t.equal(says(2, { xino: 'on' }), '', 'nothing falls back');
   t.equal(says(2, { xino: 'auto' }, false), '', 'nothing is decoded without an upper');
+  const single = answer(overlay({ lower: squashfs('a'), upper: root, index: 'on' }), v73);
+  t.notOk(owes(single, line('xino=off,index=off,')), 'where it is not due it is a surprise');
+  const onTmpfs = answer(overlay({ lower: tmpfs(), upper: root, index: 'on' }), v510);
+  t.ok(owes(onTmpfs, line('xino=off,index=off,')), 'and none where the model does not know the UUID');
   t.end();
 });
