@@ -1,5 +1,6 @@
 /** Where the CPUs of a guest that does not answer are, in the kernel's own names. */
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -41,13 +42,23 @@ export function parseRegisters(text: string): readonly CpuState[] {
     });
 }
 
+/** Looks at a guest that does not answer, and milliseconds between them: an idle CPU still wakes for its timer. */
+const LOOKS = 5;
+const BETWEEN_MS = 20;
+
 /**
  * `cpu0 in ovl_copy_up_one+0x1c`, `cpu0 idle in pv_native_safe_halt+0xf`; says so when QEMU does not tell. Undefined when QEMU
  * itself does not answer: stopped, or starved by its host, it says nothing about the guest.
  */
 export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Promise<string | undefined> {
-  const states = await cpuStates(qmp, limits).catch(() => undefined);
-  if (states === undefined) return undefined;
+  const looks: (readonly CpuState[])[] = [];
+  for (let look = 0; look < LOOKS; look++) {
+    if (look > 0) await delay(BETWEEN_MS, undefined, { signal: limits.signal });
+    const states = await cpuStates(qmp, limits).catch(() => undefined);
+    if (states === undefined) return undefined;
+    looks.push(states);
+  }
+  const states = usualStates(looks);
   if (states.length === 0) return 'QEMU does not say where its CPUs are';
   const map = kernel.systemMap === undefined ? '' : await readFile(kernel.systemMap, 'utf8').catch(() => '');
   return states
@@ -56,6 +67,16 @@ export async function whereabouts(qmp: Qmp, kernel: Kernel, limits: Limits): Pro
         `cpu${index} ${user ? 'in user space' : `${halted ? 'idle ' : ''}in ${symbolAt(map, programCounter)}`}`,
     )
     .join(', ');
+}
+
+/** Of several looks at a guest, each CPU as it was most often, idle, in user space or in the kernel: the first such look. */
+export function usualStates(looks: readonly (readonly CpuState[])[]): readonly CpuState[] {
+  return (looks[0] ?? []).map((first, cpu) => {
+    const seen = looks.map((states) => states[cpu] ?? first);
+    const alike = (one: CpuState): number =>
+      seen.filter(({ user, halted }) => user === one.user && halted === one.halted).length;
+    return seen.reduce((usual, one) => (alike(one) > alike(usual) ? one : usual), first);
+  });
 }
 
 /** `name+0xoffset` by System.map, for an address of a kernel booted with nokaslr; the bare address outside of the kernel's text. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseRegisters, symbolAt } from '../../../vm/qemu/whereabouts.ts';
+import { parseRegisters, symbolAt, usualStates } from '../../../vm/qemu/whereabouts.ts';
 
 // `info registers -a` of QEMU 7.2, each CPU's first and third line.
 const registers = (...cpus: readonly string[]): string =>
@@ -24,6 +24,25 @@ await t.test(
 
 await t.test('given something else than registers, then no CPU is known', async (t) =>
   t.same(parseRegisters('unknown command'), []),
+);
+
+await t.test(
+  'given an idle CPU that one look found in its timer, then it is idle; and a busy one is not',
+  async (t) => {
+    const [idle, user] = parseRegisters(registers(IDLE, USER));
+    if (idle === undefined || user === undefined) throw new Error('no states');
+    const timer = { ...idle, halted: false, programCounter: 0xffffffff81315880n };
+    t.same(
+      usualStates([
+        [timer, user],
+        [idle, user],
+        [idle, idle],
+      ]),
+      [idle, user],
+    );
+    t.same(usualStates([[timer], [timer], [idle]]), [timer]);
+    t.same(usualStates([[], []]), []);
+  },
 );
 
 const MAP = [
