@@ -40,8 +40,7 @@ const SPARED: Readonly<Partial<Record<RuleId, (attempt: Attempt) => boolean>>> =
   O32: () => true,
   O33: (attempt) => layersOf(attempt).length > 1,
   O34: (attempt) => layersOf(attempt).length > 1,
-  O35: ({ upper, hasOrigin, subject }) =>
-    hasOrigin && upper !== undefined && subject.earlier.originOf(upper.key) !== undefined,
+  O35: ({ origin }) => origin === 'verified',
   O36: ({ config, upper }) => upper !== undefined && config.volatile,
   O37: hasUpper,
   O38: (attempt) => layersOf(attempt).some(({ directory }) => directory.on.kind === 'bind'),

@@ -85,8 +85,8 @@ export interface Attempt {
   readonly said: ExpectedMessage[];
   /** What is in the workdir by now. */
   readonly inWork: Set<InWork>;
-  /** The upper root has its origin by now. */
-  hasOrigin: boolean;
+  /** That the upper root names the first lower by now: it did before, or this attempt has written it. */
+  origin: 'verified' | 'written' | undefined;
 }
 
 /** What overlayfs makes in a workdir. */

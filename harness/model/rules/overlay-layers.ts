@@ -161,7 +161,7 @@ export const originIsLower: Stage = (attempt) => {
       errno: 'ESTALE',
     };
   }
-  attempt.hasOrigin = true;
+  attempt.origin = origin === undefined ? 'written' : 'verified';
   attempt.inWork.add('index');
   return undefined;
 };
