@@ -159,7 +159,7 @@ function judgeStep(prediction: Prediction, observation: Observation, others: Oth
     );
   if (prediction.kind === 'refused' && observation.kind === 'ok')
     return disagrees(`rule ${prediction.rule} refuses it (${prediction.why}), and the kernel did it`);
-  if (prediction.kind === 'ok' && prediction.unknown !== undefined)
+  if (prediction.unknown !== undefined)
     return { kind: 'unsupported', missing: prediction.unknown, why: `the model does not know ${prediction.unknown}` };
   if (prediction.kind === 'ok' && prediction.listing !== undefined && observation.entries !== undefined) {
     const fault =

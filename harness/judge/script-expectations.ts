@@ -18,7 +18,10 @@ function expectationOf(prediction: Prediction): ScriptExpectation {
         contents: prediction.contents,
       };
     case 'refused':
-      return { answer: prediction.errno, why: `rule ${prediction.rule}: ${prediction.why}` };
+      return {
+        answer: prediction.unknown === undefined ? prediction.errno : '?',
+        why: `rule ${prediction.rule}: ${prediction.why}`,
+      };
     case 'unreachable':
       return { answer: '-', why: prediction.why };
   }

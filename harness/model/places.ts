@@ -90,7 +90,8 @@ export class Overlays implements EarlierOverlays {
   remember(overlay: Mount, { upper, work, lowers, inWork, origin }: Attempt, isMounted: boolean): void {
     if (work !== undefined && inWork.size > 0)
       this.#inWork.set(work.key, new Set([...(this.#inWork.get(work.key) ?? []), ...inWork]));
-    if (origin !== undefined && upper !== undefined && lowers[0] !== undefined) this.#origins.set(upper.key, lowers[0].key);
+    if (origin !== undefined && upper !== undefined && lowers[0] !== undefined)
+      this.#origins.set(upper.key, lowers[0].key);
     if (!isMounted) return;
     for (const place of [upper, work])
       if (place !== undefined && !this.#locks.has(place.key)) this.#locks.set(place.key, overlay);

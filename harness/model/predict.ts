@@ -219,13 +219,14 @@ class World {
     const answer = this.#answer(mount, api, by);
     if (isRefusal(answer)) {
       this.#absent.set(mount, step);
-      const { rule, errno, messages, why } = answer;
+      const { rule, errno, messages, why, unknown } = answer;
       return {
         kind: 'refused',
         rule,
         errno,
         messages,
         why,
+        unknown,
         get exercised() {
           return exercisedByMount(mount, api, answer);
         },

@@ -28,6 +28,8 @@ export type Prediction =
       readonly kind: 'refused';
       readonly errno: string;
       readonly rule: RuleId;
+      /** What decides whether this or a later rule speaks, where nothing can know it: a refusal is then no pass. */
+      readonly unknown?: string | undefined;
       readonly messages: readonly ExpectedMessage[];
       /** A sentence: which mount breaks which rule, with the depth of each layer. */
       readonly why: string;

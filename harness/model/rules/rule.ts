@@ -12,6 +12,8 @@ export interface Refusal {
   readonly errno: string;
   readonly messages: readonly ExpectedMessage[];
   readonly why: string;
+  /** What decides whether this or a later rule speaks, where nothing can know it. */
+  readonly unknown?: string | undefined;
   /** What else it bears on, beside its own rule and those of its messages. */
   readonly exercised?: Exercised;
 }

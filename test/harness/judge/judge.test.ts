@@ -73,6 +73,20 @@ const CASES: readonly Case[] = [
     /rule D3 gives EINVAL .* mount gave ELOOP/,
   ],
   [
+    'a refusal whose errno is chance',
+    { ...refused, unknown: 'what lies in memory' },
+    completed([failed('a', 'EINVAL', [said(DEPTH_EXCEEDED)])]),
+    'unsupported',
+    /does not know what lies in memory/,
+  ],
+  [
+    'a success where only the errno of the refusal is chance',
+    { ...refused, unknown: 'what lies in memory' },
+    completed([ok('a')]),
+    'disagrees',
+    /D3 refuses it/,
+  ],
+  [
     'the errno without the message',
     refused,
     completed([failed('a', 'EINVAL')]),

@@ -48,13 +48,13 @@ export const mounts: Extract<Prediction, { kind: 'ok' }> = {
   why: 'ovl(xfs) has depth 1',
 };
 
-export const refused: Prediction = {
+export const refused = {
   kind: 'refused',
   rule: 'D3',
   errno: 'EINVAL',
   messages: [logged('D3', /^overlayfs: maximum fs stacking depth exceeded$/)],
   why: 'depth 3 > 2',
-};
+} as const satisfies Prediction;
 
 export const DEPTH_EXCEEDED = 'overlayfs: maximum fs stacking depth exceeded';
 

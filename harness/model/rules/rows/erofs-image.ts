@@ -48,7 +48,7 @@ export const EROFS_IMAGE = {
   E16: {
     condition: 'fsoffset is no multiple of the block size, and a superblock is found there',
     outcome:
-      'refuses; before 7.2 the superblock is looked for in the page of the offset, since then at the offset itself, and its checksum is taken of what lies behind the page',
+      'refuses; before 7.2 the superblock is looked for in the page of the offset, since then at the offset itself, and its checksum is taken of what lies behind the page in memory: whether this or E20 speaks is chance',
     errno: 'EINVAL',
     message: 'erofs: fsoffset … is not aligned to block size …',
     channel: 'context',
