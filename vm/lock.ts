@@ -19,7 +19,8 @@ export async function lock(place: string, signal?: AbortSignal): Promise<AsyncDi
     signal?.throwIfAborted();
     const held = await tryLock(place);
     if (held !== undefined) return held;
-    await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
+    const again = sleep(pollMs, undefined, signal === undefined ? {} : { signal });
+    await Promise.race([again, released.get(place) ?? again]);
   }
 }
 
@@ -27,7 +28,7 @@ export async function lock(place: string, signal?: AbortSignal): Promise<AsyncDi
 export async function tryLock(place: string): Promise<AsyncDisposable | undefined> {
   try {
     await symlink(ownIdentity(), place);
-    return { [Symbol.asyncDispose]: () => rm(place, { force: true }) };
+    return holding(place);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
@@ -42,6 +43,24 @@ export async function tryLock(place: string): Promise<AsyncDisposable | undefine
   if (await isAbandoned(aside)) await rm(aside, { force: true });
   else await rename(aside, place);
   return tryLock(place);
+}
+
+/** What this process holds, and when it gives it back: tasks that wait for each other need not poll. */
+const released = new Map<string, Promise<void>>();
+
+function holding(place: string): AsyncDisposable {
+  let release = (): void => undefined;
+  released.set(place, new Promise<void>((resolve) => (release = resolve)));
+  return {
+    async [Symbol.asyncDispose]() {
+      try {
+        await rm(place, { force: true });
+      } finally {
+        released.delete(place);
+        release();
+      }
+    },
+  };
 }
 
 async function isAbandoned(place: string): Promise<boolean> {

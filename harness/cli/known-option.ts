@@ -1,6 +1,5 @@
 /** `--known FILE`: the known deviations by which a run is judged as a whole. */
 import { readFile } from 'node:fs/promises';
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../vm/machine.ts';
 import { knownFile, type KnownEntry } from '../report/known.ts';
@@ -18,6 +17,7 @@ export async function readKnown(file: string): Promise<readonly KnownEntry[]> {
       },
     );
   });
+  const { parse, YAMLParseError } = await import('yaml');
   let value: unknown;
   try {
     value = parse(text);

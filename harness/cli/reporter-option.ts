@@ -4,17 +4,19 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../vm/machine.ts';
 import { makeDirectory } from '../../vm/make-directory.ts';
-import { html } from '../report/html.ts';
-import { json } from '../report/json.ts';
-import { junit } from '../report/junit.ts';
-import { markdown } from '../report/markdown.ts';
-import { pretty } from '../report/pretty.ts';
 import type { Reporter, Style } from '../report/reporter.ts';
 import type { Report } from '../report/results.ts';
-import { tap } from '../report/tap.ts';
 import { styleFor } from './style.ts';
 
-const REPORTERS: Readonly<Record<string, Reporter>> = { pretty, json, tap, junit, markdown, html };
+/** Each with what it is made of (TAP brings a YAML library) is loaded when it is asked for: every run starts here. */
+const REPORTERS: Readonly<Record<string, () => Promise<Reporter>>> = {
+  pretty: async () => (await import('../report/pretty.ts')).pretty,
+  json: async () => (await import('../report/json.ts')).json,
+  tap: async () => (await import('../report/tap.ts')).tap,
+  junit: async () => (await import('../report/junit.ts')).junit,
+  markdown: async () => (await import('../report/markdown.ts')).markdown,
+  html: async () => (await import('../report/html.ts')).html,
+};
 
 export interface ReporterOptions {
   readonly reporter?: readonly string[];
@@ -37,21 +39,22 @@ export interface ReportPlan {
 export async function planReports({ reporter: wanted = ['pretty'] }: ReporterOptions): Promise<ReportPlan> {
   const choices = wanted.map((text) => {
     const [, name = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-    const reporter = Object.hasOwn(REPORTERS, name) ? REPORTERS[name] : undefined;
-    if (reporter === undefined)
+    const load = Object.hasOwn(REPORTERS, name) ? REPORTERS[name] : undefined;
+    if (load === undefined)
       throw new UsageError(`there is no reporter '${name}'; there are: ${Object.keys(REPORTERS).join(', ')}`);
     if (file === '') throw new UsageError(`--reporter ${text}: the file has no name`);
-    return { reporter, file };
+    return { name, load, file };
   });
   const onStdout = choices.filter(({ file }) => file === undefined);
   if (onStdout.length > 1)
     throw new UsageError(
-      `only one report can go to stdout: ${onStdout.map(({ reporter }) => reporter.name).join(' or ')}; name a file for the others, --reporter ${onStdout[1]!.reporter.name}=FILE`,
+      `only one report can go to stdout: ${onStdout.map(({ name }) => name).join(' or ')}; name a file for the others, --reporter ${onStdout[1]!.name}=FILE`,
     );
   for (const { file } of choices) if (file !== undefined) await touch(file);
+  const reporters = await Promise.all(choices.map(async ({ load, file }) => ({ reporter: await load(), file })));
   return {
     write: async (report) => {
-      for (const { reporter, file } of choices) {
+      for (const { reporter, file } of reporters) {
         if (file === undefined) process.stdout.write(reporter.render(report, styleFor(process.stdout)));
         else await writeFile(file, reporter.render(report, PLAIN));
       }

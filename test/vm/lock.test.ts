@@ -30,6 +30,20 @@ t.test('given many that want it, then never two have it', async (t) => {
 });
 
 t.test(
+  'given tasks of one process, then each goes on when the one before it is done, and not at the next look',
+  async (t) => {
+    const place = path.join(t.testdir(), 'x.lock');
+    const begun = performance.now();
+    await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        await using _held = await lock(place);
+      }),
+    );
+    t.ok(performance.now() - begun < 500, 'thirty looks would take more than a second');
+  },
+);
+
+t.test(
   'given a holder that is gone, then the lock is broken; given one in another container, then it is believed for a while',
   async (t) => {
     const [namespace, pid, start] = ownIdentity().split('-').map(Number) as [number, number, number];

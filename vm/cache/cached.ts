@@ -112,7 +112,7 @@ async function isWhole(entry: string): Promise<boolean> {
   try {
     const label = JSON.parse(await readFile(path.join(entry, 'entry.json'), 'utf8')) as { files?: object };
     return Object.entries(label.files ?? {}).every(
-      ([name, size]) => statSync(path.join(entry, name), { throwIfNoEntry: false })?.size === size,
+      ([name, size]) => statSync(`${entry}/${name}`, { throwIfNoEntry: false })?.size === size,
     );
   } catch {
     return false;

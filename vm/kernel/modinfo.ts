@@ -26,7 +26,7 @@ export function moduleName(text: string): string {
 
 /** The name of a module file's module: `dm-verity.ko.xz` → `dm_verity`; undefined when it is no module file. */
 export function moduleNameOfFile(file: string): string | undefined {
-  const match = /([^/]+)\.ko(?:\.xz|\.zst|\.gz)?$/.exec(file);
+  const match = /^(.+)\.ko(?:\.xz|\.zst|\.gz)?$/.exec(file.slice(file.lastIndexOf('/') + 1));
   return match === null ? undefined : moduleName(match[1]!);
 }
 

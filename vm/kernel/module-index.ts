@@ -42,9 +42,19 @@ export function parseModulesSoftdep(text: string): ReadonlyMap<string, readonly 
   return grouped(text, /^softdep (\S+) (.*)$/gm, ([, name, rest]) => [moduleName(name!), softdepPre(rest!)]);
 }
 
-/** `alias ALIAS NAME` lines of modules.alias → the modules that answer to it. Patterns are of no use here. */
-export function parseModulesAlias(text: string): ReadonlyMap<string, readonly string[]> {
-  return grouped(text, /^alias (\S+) (\S+)$/gm, ([, alias, name]) => [alias!, [moduleName(name!)]]);
+/**
+ * The modules with a line `alias ALIAS NAME` in modules.alias, which has ten thousand of them and is asked for a few.
+ * Patterns are of no use here.
+ */
+export function providersOf(alias: string, modulesAlias: string): readonly string[] {
+  const text = `\n${modulesAlias}`;
+  const start = `\nalias ${alias} `;
+  const found: string[] = [];
+  for (let at = text.indexOf(start); at !== -1; at = text.indexOf(start, at + 1)) {
+    const end = text.indexOf('\n', at + start.length);
+    found.push(moduleName(text.slice(at + start.length, end === -1 ? undefined : end)));
+  }
+  return found;
 }
 
 function grouped(
@@ -83,13 +93,15 @@ export async function indexFromDepmod(directory: string): Promise<ModuleIndex> {
   ]);
   const modules = parseModulesDep(dep);
   const softdeps = parseModulesSoftdep(softdep);
-  const aliases = parseModulesAlias(alias);
   return {
-    files: new Map([...modules].map(([name, { file }]) => [name, path.resolve(directory, file)])),
+    // Joined as they are: path.resolve costs more than all the rest of a thousand modules.
+    files: new Map(
+      [...modules].map(([name, { file }]) => [name, file.startsWith('/') ? file : `${directory}/${file}`]),
+    ),
     ...builtins,
     needs: (name) =>
       Promise.resolve({ depends: modules.get(name)?.depends ?? [], softdepPre: softdeps.get(name) ?? [] }),
-    providers: (wanted) => Promise.resolve(aliases.get(wanted) ?? []),
+    providers: (wanted) => Promise.resolve(providersOf(wanted, alias)),
   };
 }
 
