@@ -41,7 +41,7 @@ export async function bareBoot(
     '-machine',
     `q35,accel=${name}`,
     '-cpu',
-    // What people type; fathom's own guests leave out two features of it (vm/architecture.ts).
+    // What people type; fathom's own guests leave out three features of it (vm/architecture.ts).
     name === 'kvm' ? 'host' : 'max',
     '-m',
     `${memoryMiB}M`,

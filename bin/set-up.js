@@ -136,23 +136,12 @@ async function bundleProgram(place) {
     platform: 'node',
     target: 'node20',
     banner: { js },
-    plugins: [englishOnly],
     // Names stay, for the stacks of errors.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'error',
   });
 }
-
-/** zod's messages in sixty languages are a quarter of what a start reads, and it speaks the English ones. */
-const englishOnly = {
-  name: 'english-only',
-  setup(build) {
-    build.onLoad({ filter: /\/zod\/v4\/locales\/[a-zA-Z-]+\.js$/ }, ({ path: file }) =>
-      /\/(?:en|index)\.js$/.test(file) ? undefined : { contents: 'export default () => ({});' },
-    );
-  },
-};
 
 /** The latest change of a file, or of a folder and all in it, in ms; 0 when it is not there. */
 function newest(name) {

@@ -25,7 +25,7 @@ async function complaints(file: string, text: string): Promise<readonly string[]
 const forbidden = [
   ['harness/model/x.ts', "import { run } from '../run/run.ts'; run();"],
   ['harness/model/rules/x.ts', "import type { Machine } from '../../../vm/qemu/process.ts'; export type A = Machine;"],
-  ['harness/model/x.ts', "import { z } from 'zod'; z.string();"],
+  ['harness/model/x.ts', "import * as z from 'zod'; z.string();"],
   ['harness/model/x.ts', "import { readFileSync } from 'node:fs'; readFileSync('x');"],
   ['harness/model/x.ts', "export * from '../judge/judge.ts';"],
   ['harness/model/x.ts', "await import('../cli/main.ts');"],

@@ -1,6 +1,6 @@
 /** `--known FILE`: the known deviations by which a run is judged as a whole. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../../vm/machine.ts';
 import { knownFile, type KnownEntry } from '../report/known.ts';
 

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../../vm/machine.ts';
 import { exitStatusWithKnown, withKnown } from '../report/known.ts';
 import { merge, type ShardReport } from '../report/merge.ts';

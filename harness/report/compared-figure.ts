@@ -1,5 +1,5 @@
 /** Of what a table was taken that is compared: the figure that it stands for, as data. Bytes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Figure } from '../measure/figure.ts';
 import { spread, spreadRecord } from './spread.ts';
 import { subjectFields, subjectRecord } from './subject-record.ts';

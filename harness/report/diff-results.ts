@@ -1,5 +1,5 @@
 /** What `fathom diff` found, as data, version 1: what `--reporter json` prints. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CostComparison } from '../diff/stack.ts';
 import type { BehaviourChange, Comparison } from '../diff/compare.ts';
 import { kernelRecord, type KernelRecord } from './results.ts';

@@ -1,5 +1,5 @@
 /** What `fathom identify` found, as data, version 1: what `--reporter json` prints. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { departures, type Finding, type Identification } from '../identify/identify.ts';
 import { kernelRecord, stepRecord, type KernelRecord, type StepRecord } from './results.ts';
 

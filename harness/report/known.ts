@@ -1,5 +1,5 @@
 /** Known deviations: a run is green on what its file says is known, and red on what is new, gone or expired. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { exitStatusOf } from '../judge/verdict.ts';
 import type { KnownRecord, Report, StepRecord } from './results.ts';
 

@@ -1,5 +1,5 @@
 /** What `fathom stack` measured, as data, version 1: what `--json` prints and `report.json` keeps. Bytes, ms. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Figure, Predicted } from '../measure/figure.ts';
 import { labelOf } from '../measure/measurement.ts';
 import { spread, spreadRecord } from './spread.ts';

@@ -1,5 +1,5 @@
 /** The report of a run as data, version 1: what `--reporter json` prints and the evidence keeps. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const REPORT_VERSION = 1;
 

@@ -1,5 +1,5 @@
 /** What runs have shown of each rule on each kernel, as data, version 1: what `fathom rules --reporter json` prints. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { kernelRecord } from './results.ts';
 
 export const RULES_VERSION = 1;

@@ -1,7 +1,7 @@
 /** The JSON Schemas of what fathom prints, made from its zod types. `npm run schema` writes them to docs/. */
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { kernelDiffReport } from './diff-results.ts';
 import { identifiedReport } from './identified-results.ts';
 import { measuredReport } from './measured-results.ts';

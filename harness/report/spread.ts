@@ -1,5 +1,5 @@
 /** A spread over clones as data, in bytes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Spread } from '../stack/distribution.ts';
 
 const bytes = z.number().int();

@@ -1,5 +1,5 @@
 /** What `fathom stack` says of tables as data, version 1: what `--json` prints. Sizes and depths are in bytes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StackDiff } from '../stack/diff.ts';
 import type { Explanation } from '../stack/explain.ts';
 import type { AccountCost } from '../stack/cost.ts';

@@ -1,5 +1,5 @@
 /** What was measured and on what, as data. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Measurement } from '../measure/measurement.ts';
 
 export const subjectFields = {

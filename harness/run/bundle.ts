@@ -8,7 +8,7 @@
 import { stringify, unflatten } from 'devalue';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { agentLine, kernelMessage, plan as planSchema } from '../../vm/agent/protocol.ts';
 import {
   HarnessError,

@@ -2,7 +2,7 @@
  * What may be done to a mounted tree: one system call of interest each. The agent does it with absolute paths
  * (protocol.ts: operation `change`, change.c), scenarios and the model speak of it with paths relative to a mount's root.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Most UTF-16 units of a text that is written. */
 export const MAX_CHANGE_TEXT = 65536;

@@ -3,7 +3,7 @@
  * what else ends a wait (the machine hung up, QEMU stopped the guest).
  */
 import type { Duplex } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { agentLine, type AgentLine, type Plan } from './protocol.ts';
 import { settledWithin, type Limits } from '../deadline.ts';
 import { eachLine } from '../lines.ts';

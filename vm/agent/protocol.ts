@@ -7,7 +7,7 @@
  * Both sides refuse what they do not know by saying so. The C side is plan.c (in) and supervisor.c (out); this file is its other half, and the
  * tests hold the two together.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeOf } from './change.ts';
 import { CONTENTS_WAYS } from './ways.ts';
 

@@ -8,7 +8,7 @@
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa, ExecaError } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheRoot, hashOf } from '../cache.ts';
 import { HarnessError } from '../errors.ts';
 import { lock } from '../lock.ts';

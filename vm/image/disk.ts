@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cached, hashOf } from '../cache.ts';
 import { HarnessError, UsageError } from '../errors.ts';
 import type { BuiltDisk } from '../machine.ts';

@@ -1,7 +1,7 @@
 /** Kernels of Debian's archive, and of `.deb` files that somebody has. */
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheRoot } from '../cache.ts';
 import { HarnessError, UnsupportedError, UsageError } from '../errors.ts';
 import type { PackageIndex } from '../archive/apt-index.ts';

@@ -1,7 +1,7 @@
 /** The packages of one kernel, Debian's or RPM → a directory with its image, configuration, symbols and modules, and depmod's files. */
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { extractDeb } from '../archive/deb.ts';
 import { extractRpm } from '../archive/rpm.ts';
 import { HarnessError, UsageError } from '../errors.ts';

@@ -5,7 +5,7 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import { cached } from '../cache.ts';
 import { HarnessError, UnsupportedError } from '../errors.ts';

@@ -9,7 +9,7 @@ import { chmod } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HarnessError } from '../errors.ts';
 import { settledWithin, within, type Limits } from '../deadline.ts';
 import { endingInWords, type Qemu } from './process.ts';

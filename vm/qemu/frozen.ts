@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chown, readFile, rm, statfs, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hello } from '../agent/protocol.ts';
 import { hostArchitecture } from '../architecture.ts';
 import { cached } from '../cache.ts';

@@ -3,7 +3,7 @@ import { chown, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import { HarnessError } from '../errors.ts';
 import { requireProgram } from '../programs.ts';

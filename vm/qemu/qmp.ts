@@ -2,7 +2,7 @@
  * A client of the QEMU Machine Protocol (QEMU, docs/interop/qmp-spec.txt) over any byte stream.
  */
 import type { Duplex } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HarnessError } from '../errors.ts';
 import { within, type Limits } from '../deadline.ts';
 import { eachLine } from '../lines.ts';

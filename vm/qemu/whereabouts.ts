@@ -1,7 +1,7 @@
 /** Where the CPUs of a guest that does not answer are, in the kernel's own names. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostArchitecture } from '../architecture.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Limits } from '../deadline.ts';

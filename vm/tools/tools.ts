@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openIndex } from '../archive/apt-index.ts';
 import { findMirrors } from '../archive/mirrors.ts';
 import { comparePackageVersions } from '../archive/package-version.ts';

@@ -24,7 +24,7 @@ await t.test('given a machine, then its command line is this', async (t) => {
     [
       '-name name -nodefaults -no-user-config -no-reboot -display none -nic none',
       '-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
-      '-machine q35,smm=off,vmport=off,memory-backend=ram -accel tcg -cpu max,la57=off,pcid=off -smp 1 -m 256M',
+      '-machine q35,smm=off,vmport=off,memory-backend=ram -accel tcg -cpu max,la57=off,pcid=off,erms=off -smp 1 -m 256M',
       '-object memory-backend-ram,id=ram,size=256M',
       '-add-fd set=0,fd=5 -chardev file,id=console,path=/dev/fdset/0 -serial chardev:console',
       '-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control',
@@ -36,7 +36,7 @@ await t.test('given a machine, then its command line is this', async (t) => {
 });
 
 await t.test('given several CPUs, then under TCG one thread runs them all, and under KVM QEMU decides', async (t) => {
-  t.match(line({ cpus: 2 }), '-accel tcg,thread=single -cpu max,la57=off,pcid=off -smp 2');
+  t.match(line({ cpus: 2 }), '-accel tcg,thread=single -cpu max,la57=off,pcid=off,erms=off -smp 2');
   t.match(line({ cpus: 2, accelerator: 'kvm' }), '-accel kvm -cpu host -smp 2');
 });
 

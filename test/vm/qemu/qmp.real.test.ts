@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostArchitecture } from '../../../vm/architecture.ts';
 import { connectQmp, nothing, type QmpEvent } from '../../../vm/qemu/qmp.ts';
 
