@@ -1,5 +1,8 @@
-/** How the damaged images of scenarios/erofs/ are tried: each as a file and on a loop device, and then an intact one. */
-import { mount, read, type Step } from '../harness/scenario.ts';
+/**
+ * How the damaged images of scenarios/erofs/ are tried: each as a file and on a loop device, with an overlay on that, and
+ * then an intact one.
+ */
+import { list, mount, read, type Step } from '../harness/scenario.ts';
 import {
   damagedImageFile,
   directory,
@@ -10,6 +13,7 @@ import {
   fileIn,
   imageFile,
   loop,
+  overlay,
   text,
   type Damage,
   type ErofsSpec,
@@ -30,6 +34,8 @@ export interface Case {
   readonly damage: readonly Damage[];
   /** What is read when it mounts. */
   readonly reads: readonly string[];
+  /** All of it is listed too, and read and listed through an overlay on it and on an intact image. */
+  readonly lists?: boolean;
 }
 
 export function damageSteps(cases: Readonly<Record<string, Case>>): readonly Step[] {
@@ -40,17 +46,28 @@ export function damageSteps(cases: Readonly<Record<string, Case>>): readonly Ste
     ),
     'intact.erofs': imageFile(victims),
   });
-  const tried = images.flatMap(({ name, file: path, reads }) => {
+  const intact = erofs(loop(fileIn(store, 'intact.erofs')));
+  const tried = images.flatMap(({ name, file: path, reads, lists = false }) => {
     const source = fileIn(store, path);
     const ways = [
       ['from a file', erofs(source)],
       ['on loop', erofs(loop(source))],
     ] as const;
-    return ways.flatMap(([how, mounted]) => [
-      mount(`${name}, ${how}`, mounted),
-      ...reads.map((each) => read(`${name}, ${how}: ${each}`, fileIn(mounted, each))),
-    ]);
+    const over = overlay({ lower: [ways[1][1], intact] });
+    return [
+      ...ways.flatMap(([how, mounted]) => [
+        mount(`${name}, ${how}`, mounted),
+        ...reads.map((each) => read(`${name}, ${how}: ${each}`, fileIn(mounted, each))),
+        ...(lists ? [list(`${name}, ${how}: all of it`, mounted)] : []),
+      ]),
+      ...(lists
+        ? [
+            mount(`overlay on ${name}`, over),
+            ...reads.map((each) => read(`overlay on ${name}: ${each}`, fileIn(over, each))),
+            list(`overlay on ${name}: all of it`, over),
+          ]
+        : []),
+    ];
   });
-  const intact = erofs(loop(fileIn(store, 'intact.erofs')));
-  return [...tried, mount('an intact image', intact), read('an intact image: hurt', fileIn(intact, 'hurt'))];
+  return [mount('an intact image', intact), ...tried, read('an intact image: hurt', fileIn(intact, 'hurt'))];
 }

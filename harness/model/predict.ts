@@ -31,7 +31,7 @@ import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
 import { readCompressed, sparedByReading } from './rules/erofs-data.ts';
-import { readDamaged, undeterminedRead } from './rules/erofs-damage.ts';
+import { undeterminedRead } from './rules/erofs-damage.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { Overlays, Places } from './places.ts';
 import { exercisedByMount } from './rules/exercised-mount.ts';
@@ -166,7 +166,7 @@ class World {
 
   /** Why the bytes of a file are not had, by the way in which they are asked for. */
   #unreadable({ file, by }: ReadStep): Prediction | undefined {
-    const refused = this.#readErofs(file) ?? (by === undefined ? undefined : this.#readVerity(file));
+    const refused = this.#readErofs(file) ?? (by === undefined ? undefined : this.#readTree(file));
     if (refused?.kind === 'refused' && !ONLY_DATA.has(refused.rule)) return refused;
     const direct = by === 'direct' ? readDirectly(file, this.#trees) : undefined;
     if (direct?.kind === 'refused' || refused === undefined) return direct;
@@ -182,17 +182,14 @@ class World {
     const unread = file?.kind === 'file' ? readCompressed(node.image, file.content, this.#behaviours) : undefined;
     if (unread !== undefined) return { kind: 'refused', ...unread };
     const { damage = [] } = node;
-    const mount = { damage, isFileBacked: on.source.kind !== 'loop' };
-    const refusal = readDamaged(path, mount, this.#behaviours);
-    if (refusal !== undefined) return { kind: 'refused', ...refusal };
-    const undetermined = undeterminedRead(path, mount, this.#behaviours);
+    const undetermined = undeterminedRead(path, { damage, isFileBacked: on.source.kind !== 'loop' }, this.#behaviours);
     return undetermined === undefined ? undefined : { kind: 'ok', messages: [], undetermined, why: undetermined };
   }
 
-  /** What dm-verity has not let through, whatever it is read through. */
-  #readVerity({ on, path }: FileIn): Prediction | undefined {
+  /** What cannot be read, or not even looked up, whatever it is read through. */
+  #readTree({ on, path }: FileIn): Prediction | undefined {
     const read = this.#trees.read(on, path);
-    return read?.kind === 'refused' && ONLY_DATA.has(read.rule) ? read : undefined;
+    return read?.kind === 'refused' ? read : undefined;
   }
 
   /** A read of compressed data, or through dm-verity, says which rules about them it just spares. */

@@ -4,6 +4,8 @@ import { notationOf } from '../topology/notation.ts';
 import type { DirectoryIn } from '../topology/topology.ts';
 import type { Behaviours } from './behaviour.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
+import { together } from './rules/exercised.ts';
+import type { LostEntry } from './tree/listing.ts';
 import { Trees, type ExpectedEntry } from './tree/trees.ts';
 
 /** Below the root of a plain filesystem: what plans make for uppers and works (topology/lower.ts). */
@@ -62,13 +64,19 @@ function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Predictio
   const answer = trees.list(on, path);
   if (answer === undefined) return unknown(`what ${notationOf(on)} shows`);
   if (answer.kind === 'refused') return { ...answer, exercised: { triggered: [answer.rule], spared: [] } };
-  const { entries, exercised } = answer;
+  const { entries } = answer;
+  const refusing = entries.flatMap((entry) => refusalOf(entry)?.rule ?? []);
+  const exercised = together(answer.exercised, { triggered: refusing, spared: [] });
   return { kind: 'ok', listing: { entries, besides: OF_PLANS }, messages: entries.flatMap(messagesOf), why, exercised };
 }
 
 /** What the kernel may say when it is asked for an entry that it refuses. */
 function messagesOf(entry: ExpectedEntry): readonly ExpectedMessage[] {
-  return entry.kind === 'lost' ? entry.messages : (entry.unreadable?.messages ?? []);
+  return refusalOf(entry)?.messages ?? [];
+}
+
+function refusalOf(entry: ExpectedEntry): Pick<LostEntry, 'rule' | 'messages'> | undefined {
+  return entry.kind === 'lost' ? entry : entry.unreadable;
 }
 
 export function unknown(what: string): Prediction {

@@ -19,10 +19,30 @@ export default scenario({
     'Data that do not decompress, and an image that ends too early: EIO for that file, and the others read. Plain data that are others are shown as they are.',
   about: ['I8', 'I9', 'I10'],
   steps: damageSteps({
-    lz4: { image: compressed('lz4'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
-    lzma: { image: compressed('lzma'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
-    deflate: { image: compressed('deflate'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
-    zstd: { image: compressed('zstd'), damage: [{ kind: 'clusters', of: 'hurt' }], reads: ['hurt', 'whole'] },
+    lz4: {
+      image: compressed('lz4'),
+      damage: [{ kind: 'clusters', of: 'hurt' }],
+      reads: ['hurt', 'whole'],
+      lists: true,
+    },
+    lzma: {
+      image: compressed('lzma'),
+      damage: [{ kind: 'clusters', of: 'hurt' }],
+      reads: ['hurt', 'whole'],
+      lists: true,
+    },
+    deflate: {
+      image: compressed('deflate'),
+      damage: [{ kind: 'clusters', of: 'hurt' }],
+      reads: ['hurt', 'whole'],
+      lists: true,
+    },
+    zstd: {
+      image: compressed('zstd'),
+      damage: [{ kind: 'clusters', of: 'hurt' }],
+      reads: ['hurt', 'whole'],
+      lists: true,
+    },
     'a byte of plain data': {
       image: plain,
       damage: [
@@ -30,7 +50,8 @@ export default scenario({
         { kind: 'data', of: 'hurt', at: 40_959, xor: 0xff },
       ],
       reads: ['name', 'hurt'],
+      lists: true,
     },
-    truncated: { image: plain, damage: [{ kind: 'truncated', before: 'hurt' }], reads: ['name', 'hurt'] },
+    truncated: { image: plain, damage: [{ kind: 'truncated', before: 'hurt' }], reads: ['name', 'hurt'], lists: true },
   }),
 });

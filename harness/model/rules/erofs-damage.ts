@@ -7,23 +7,29 @@ import type { Behaviours } from '../behaviour.ts';
 import { erofsError, refuse } from './erofs-facts.ts';
 import type { Refusal } from './rule.ts';
 
-/** What opening and reading a file of a mounted image meets; `path` is relative to the image's root. */
-export function readDamaged(path: string, mount: DamagedMount, behaviours: Behaviours): Refusal | undefined {
-  const { damage } = mount;
-  const names = path.split('/').filter((name) => name !== '');
-  for (let depth = 0; depth < names.length; depth++) {
-    const parent = depth === 0 ? '.' : names.slice(0, depth).join('/');
-    const refusal =
-      lookUpDamaged(parent, damage, behaviours) ??
-      inodeDamaged(names.slice(0, depth + 1).join('/'), damage, behaviours);
-    if (refusal !== undefined) return refusal;
-  }
-  return dataDamaged(path, mount, behaviours);
-}
-
 export interface DamagedMount {
   readonly damage: readonly Damage[];
   readonly isFileBacked: boolean;
+}
+
+/** Where an entry of a mounted image stops whoever wants something of it. */
+export interface Hurt {
+  /** Its name is looked up. */
+  readonly lookup: Refusal | undefined;
+  /** A name is looked up in it. */
+  readonly search: Refusal | undefined;
+  /** Its names, or its bytes, are read. */
+  readonly read: Refusal | undefined;
+}
+
+/** `path` is relative to the image's root, `.` for the root itself. */
+export function hurtOf(path: string, mount: DamagedMount, behaviours: Behaviours): Hurt {
+  const { damage } = mount;
+  return {
+    lookup: inodeDamaged(path, damage, behaviours),
+    search: lookUpDamaged(path, damage, behaviours),
+    read: readdirDamaged(path, damage, behaviours) ?? dataDamaged(path, mount, behaviours),
+  };
 }
 
 /**
@@ -76,13 +82,25 @@ const FILE_TYPES = new Set([0o1, 0o2, 0o4, 0o6, 0o10, 0o12, 0o14]);
 
 /** I7: a directory block whose first entry says that there is none. namei.c:erofs_find_target_block */
 function lookUpDamaged(directory: string, damage: readonly Damage[], behaviours: Behaviours): Refusal | undefined {
-  return damage.some((one) => one.kind === 'directory' && one.of === directory)
-    ? refuse(
-        'I7',
-        'EUCLEAN',
-        `the first block of the directory /${directory === '.' ? '' : directory} has no entries`,
-        [erofsError('I7', behaviours, 'corrupted dir block \\d+ @ nid \\d+')],
-      )
+  return withoutEntries(directory, damage, [erofsError('I7', behaviours, 'corrupted dir block \\d+ @ nid \\d+')]);
+}
+
+/** I7. dir.c:erofs_readdir */
+function readdirDamaged(directory: string, damage: readonly Damage[], behaviours: Behaviours): Refusal | undefined {
+  return withoutEntries(directory, damage, [
+    erofsError('I7', behaviours, 'invalid de\\[0\\]\\.nameoff \\d+ @ nid \\d+'),
+  ]);
+}
+
+function withoutEntries(
+  directory: string,
+  damage: readonly Damage[],
+  messages: Refusal['messages'],
+): Refusal | undefined {
+  const isHurt = damage.some((one) => one.kind === 'directory' && one.of === directory);
+  const name = directory === '.' ? '' : directory;
+  return isHurt
+    ? refuse('I7', 'EUCLEAN', `the first block of the directory /${name} has no entries`, messages)
     : undefined;
 }
 

@@ -9,10 +9,12 @@ import { lowerCount, type Attributes, type Entry, type Negative, type OverlayEnt
 import { hidesWhiteouts } from './whiteout.ts';
 import { isPrivate, shownName, storedName } from './xattr-names.ts';
 
-/** One component; of a plain directory never a failure. */
+/** One component; of a plain directory a failure only where an image is damaged. */
 export function lookup(directory: Entry, name: string): Entry | Negative | Failure {
   if (directory.kind === 'overlay-entry') return lookupIn(directory, name);
-  return directory.entries.get(name) ?? NOTHING;
+  if (directory.unsearchable !== undefined) return directory.unsearchable;
+  const found = directory.entries.get(name);
+  return found?.lost ?? found ?? NOTHING;
 }
 
 export const NOTHING: Negative = { kind: 'negative', whiteout: false };
@@ -87,6 +89,16 @@ export function lowerDataOf(entry: OverlayEntry): Inode | Failure {
 export function fileSizeOf(entry: Entry): number | undefined {
   if (entry.kind === 'overlay-entry') return fileSizeOf(realOf(entry));
   return entry.contents === undefined ? undefined : sizeOf(entry.contents);
+}
+
+/** Why the names of a directory cannot be read: those of one of its layers cannot. readdir.c:ovl_dir_read_merged */
+export function unreadableNames(directory: Entry): Failure | undefined {
+  if (directory.kind === 'inode') return directory.unreadable;
+  for (const layer of layersOf(directory)) {
+    const failure = unreadableNames(layer);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
 }
 
 /** T1: names that a directory shows, of every layer once, without those that are whited out. readdir.c */

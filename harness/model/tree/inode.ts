@@ -56,8 +56,12 @@ export interface Inode {
   readonly rdev: Device | undefined;
   /** Of files; undefined for images and blobs, whose bytes the model does not know. */
   contents: Contents | undefined;
-  /** Why a read of it fails, of a file whose metadata are whole. */
+  /** Why its bytes, or the names of a directory, cannot be read; its metadata are whole. */
   unreadable: Failure | undefined;
+  /** Why looking its name up fails. */
+  lost: Failure | undefined;
+  /** Why looking a name up in it fails, of a directory. */
+  unsearchable: Failure | undefined;
   /** By fs-verity. */
   sealed: boolean;
   /** Of directories. */
@@ -83,6 +87,8 @@ export function createInode(volume: Volume, parts: NewInode): Inode {
     rdev: undefined,
     contents: parts.type === 'file' ? EMPTY : undefined,
     unreadable: undefined,
+    lost: undefined,
+    unsearchable: undefined,
     sealed: false,
     entries: new Map(),
     xattrs: new Map(),

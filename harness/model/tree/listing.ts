@@ -1,7 +1,16 @@
 /** What a listing of a tree must show: the agent's operation `tree`, told before the kernel is asked. */
 import type { Contents, ExpectedMessage } from '../prediction.ts';
 import type { RuleId } from '../rules/rule.ts';
-import { attributesOf, contentsOf, fileSizeOf, lookup, namesOf, xattrNamesOf, xattrOf } from './entry.ts';
+import {
+  attributesOf,
+  contentsOf,
+  fileSizeOf,
+  lookup,
+  namesOf,
+  unreadableNames,
+  xattrNamesOf,
+  xattrOf,
+} from './entry.ts';
 import { isFailure, type Failure } from './failure.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { isWhiteoutDevice, type NodeType } from './inode.ts';
@@ -27,7 +36,7 @@ export interface ShownEntry extends Identity {
   readonly target: string | undefined;
   /** Of files; undefined where their bytes are not known. */
   readonly contents: Contents | undefined;
-  /** Its contents cannot be read, and what the kernel says of it. */
+  /** Its bytes, or its names, cannot be read, and what the kernel says of it. */
   readonly unreadable: Failure | undefined;
   /** An attribute that is not among them must not be there. */
   readonly xattrs: ReadonlyMap<string, ExpectedXattr>;
@@ -55,7 +64,7 @@ export function listingOf(root: Entry, possible: (entry: Entry) => ReadonlySet<s
   const visit = (path: string, entry: Entry) => {
     const shown = shownEntry(path, entry, possible(entry));
     listed.push(shown);
-    if (shown.type !== 'directory') return;
+    if (shown.type !== 'directory' || shown.unreadable !== undefined) return;
     for (const name of [...namesOf(entry)].sort(byBytes)) {
       const below = path === '.' ? name : `${path}/${name}`;
       const found = lookup(entry, name);
@@ -74,7 +83,7 @@ function byBytes(a: string, b: string): number {
 function shownEntry(path: string, entry: Entry, possible: ReadonlySet<string> = new Set()): ShownEntry {
   const { type, mode, uid, gid, nlink, mtimeNs, target, rdev } = attributesOf(entry);
   const contents = type === 'file' ? contentsOf(entry) : undefined;
-  const unreadable = isFailure(contents) ? contents : undefined;
+  const unreadable = isFailure(contents) ? contents : type === 'directory' ? unreadableNames(entry) : undefined;
   // One whiteout serves for many names, and one more that is kept in the workdir.
   const isWhiteout = isWhiteoutDevice({ type, rdev });
   return {

@@ -2,10 +2,11 @@
 import type { Damage, Directory, DiskSpec, ImageSpec, TreeNode, VerityOptions } from '../../../vm/machine.ts';
 import { builtTree, imageNodeOf, imageOf, isReadOnlyDisk, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
+import { hurtOf, undeterminedRead, type DamagedMount } from '../rules/erofs-damage.ts';
 import { storedAs } from '../rules/erofs-data.ts';
-import { logged } from '../rules/rule.ts';
+import { logged, type Refusal } from '../rules/rule.ts';
 import { edited } from './contents.ts';
-import { fail } from './failure.ts';
+import { fail, type Failure } from './failure.ts';
 import { createInode, createVolume, plant, type Building, type Inode, type Volume } from './inode.ts';
 
 /** Every entry has this time unless an image says another: 2020-01-01, in seconds. vm/image/ */
@@ -33,7 +34,8 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
     const [image, tree] = [imageOf(mount), builtTree(mount)];
     const onDevice = mount.source.kind === 'loop';
     if (image === undefined || tree === undefined) return undefined;
-    return withDamage(erofsVolume(image, tree, id, onDevice, behaviours), imageNodeOf(mount)?.damage ?? []);
+    const damaged = { damage: imageNodeOf(mount)?.damage ?? [], isFileBacked: !onDevice };
+    return withDamage(erofsVolume(image, tree, id, onDevice, behaviours), damaged, behaviours);
   }
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
@@ -111,15 +113,32 @@ function diskVolume(disk: FilledDisk, id: string): Volume {
   return volume;
 }
 
-/** Damage that nobody notices: other bytes of a file (rule I10). */
-function withDamage(volume: Volume, damage: readonly Damage[]): Volume {
-  for (const one of damage) {
-    if (one.kind !== 'data') continue;
-    const inode = inodeAt(volume, one.of);
-    if (inode?.contents !== undefined)
+/** Undefined where nothing notices an inode or a root that is another's, so that the tree is another too. */
+function withDamage(volume: Volume, mount: DamagedMount, behaviours: Behaviours): Volume | undefined {
+  for (const one of mount.damage) {
+    const path = pathOf(one);
+    const inode = path === undefined ? undefined : inodeAt(volume, path);
+    if (path === undefined || inode === undefined) continue;
+    const { lookup, search, read } = hurtOf(path, mount, behaviours);
+    if (one.kind === 'root' || (one.kind === 'inode' && lookup === undefined)) return undefined;
+    inode.lost = asFailure(lookup);
+    inode.unsearchable = asFailure(search);
+    inode.unreadable = asFailure(read);
+    if (undeterminedRead(path, mount, behaviours) !== undefined) inode.contents = undefined;
+    /** I10: nobody notices. */
+    if (one.kind === 'data' && inode.contents !== undefined)
       inode.contents = edited(inode.contents, { kind: 'xor', offset: one.at, xor: one.xor });
   }
   return volume;
+}
+
+function pathOf(damage: Damage): string | undefined {
+  if (damage.kind === 'truncated') return damage.before;
+  return 'of' in damage ? damage.of : undefined;
+}
+
+function asFailure(refusal: Refusal | undefined): Failure | undefined {
+  return refusal === undefined ? undefined : { kind: 'failure', ...refusal };
 }
 
 /** Damage that dm-verity notices (rule I11). */
@@ -137,7 +156,9 @@ function withRefusedData(volume: Volume, damage: NonNullable<VerityOptions['dama
 /** drivers/md/dm-verity-target.c:verity_handle_err */
 const CORRUPTED = /^device-mapper: verity: \d+:\d+: data block \d+ is corrupted$/;
 
+/** `.` is the root. */
 function inodeAt(volume: Volume, path: string): Inode | undefined {
+  if (path === '.') return volume.root;
   return path.split('/').reduce<Inode | undefined>((at, name) => at?.entries.get(name), volume.root);
 }
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import { predict } from '../../../harness/model/predict.ts';
 import type { Prediction } from '../../../harness/model/prediction.ts';
 import { bytesOf } from '../../../harness/run/digest.ts';
-import { mount, read, upper, write } from '../../../harness/scenario.ts';
+import { list, mount, read, upper, write } from '../../../harness/scenario.ts';
 import {
   damagedImageFile,
   directory,
@@ -13,11 +13,13 @@ import {
   erofsImage,
   file,
   fileIn,
+  imageFile,
   loop,
   overlay,
   text,
   type Damage,
 } from '../../../harness/topology/builders.ts';
+import type { Mount } from '../../../harness/topology/topology.ts';
 import { behavioursOf, owes } from './kernels.ts';
 
 const image = erofsImage({ a: text('a'), data: file('d', 9000), sub: directory({ a: text('b') }) });
@@ -98,6 +100,57 @@ for (const [title, damage, paths] of READ_CASES)
     }
     t.end();
   });
+
+/** Errno and rule of each entry that is refused something, of a listing of the image and of one through an overlay. */
+function listings(kernel: string, damage: Damage): readonly unknown[] {
+  const store = disk('ext4', { 'i.erofs': damagedImageFile(image, [damage]), 'w.erofs': imageFile(image) });
+  const [mounted, whole] = ['i.erofs', 'w.erofs'].map((name) => erofs(loop(fileIn(store, name)))) as [Mount, Mount];
+  const over = overlay({ lower: [mounted, whole] });
+  const steps = [
+    mount('mount', mounted),
+    mount('whole', whole),
+    mount('overlay', over),
+    list('plain', mounted),
+    list('over', over),
+  ];
+  return predict({ name: 'x', shows: '', about: [], steps }, behavioursOf(kernel))
+    .slice(3)
+    .map(({ prediction }) =>
+      prediction.kind === 'ok' && prediction.listing !== undefined
+        ? prediction.listing.entries.map((entry) => {
+            const refused = entry.kind === 'lost' ? entry : entry.unreadable;
+            return [entry.path, entry.kind, ...(refused === undefined ? [] : [refused.rule, refused.errno])].join(' ');
+          })
+        : prediction,
+    );
+}
+
+t.test('given damage, when all is listed, then what it hits is refused, through an overlay too', (t) => {
+  const both = (...entries: readonly string[]) => [entries, entries];
+  t.strictSame(
+    listings('7.3', { kind: 'inode', of: 'a', field: 'i_mode', value: 0o644 }),
+    both('. shown', 'a lost I6 EUCLEAN', 'data shown', 'sub shown', 'sub/a shown'),
+  );
+  t.strictSame(listings('7.3', layout), both('. shown', 'a shown', 'data shown', 'sub lost I5 EOPNOTSUPP'));
+  t.strictSame(
+    listings('7.3', { kind: 'directory', of: 'sub', nameoff: 0 }),
+    both('. shown', 'a shown', 'data shown', 'sub shown I7 EUCLEAN'),
+  );
+  t.strictSame(
+    listings('7.3', { kind: 'clusters', of: 'data' }),
+    both('. shown', 'a shown', 'data shown I8 EUCLEAN', 'sub shown', 'sub/a shown'),
+  );
+  t.strictSame(listings('7.3', { kind: 'directory', of: '.', nameoff: 0 }), both('. shown I7 EUCLEAN'));
+  t.end();
+});
+
+t.test('given an inode that is another and makes sense, then the model does not know what is there', (t) => {
+  t.match(listings('7.3', { kind: 'inode', of: 'a', field: 'i_mode', value: 0o100600 }), [
+    { unknown: /what .* shows/ },
+    { unknown: /what .* shows/ },
+  ]);
+  t.end();
+});
 
 t.test('given clusters that do not decompress, then before 6.12 a read has EIO', (t) => {
   t.equal(outcome('6.1.192', { kind: 'clusters', of: 'data' }, 'data').read, 'I8 EIO');

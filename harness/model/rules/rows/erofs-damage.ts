@@ -61,12 +61,12 @@ export const EROFS_DAMAGE = {
   },
   I7: {
     condition: 'the first entry of a directory block says that the block has none',
-    outcome: 'looking a name up fails',
+    outcome: 'looking a name up fails, and reading its names',
     errno: 'EUCLEAN',
-    message: 'erofs (device …): corrupted dir block … @ nid …',
+    message: 'erofs (device …): corrupted dir block … @ nid …; erofs (device …): invalid de[0].nameoff … @ nid …',
     channel: 'log',
     kernels: 'all',
-    source: ['fs/erofs/namei.c:erofs_find_target_block'],
+    source: ['fs/erofs/namei.c:erofs_find_target_block', 'fs/erofs/dir.c:erofs_readdir'],
   },
   I8: {
     condition: "a file's clusters are no stream of their algorithm",
