@@ -30,7 +30,7 @@ import { refusedObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
-import { readCompressed, sparedByReading } from './rules/erofs-data.ts';
+import { sparedByReading } from './rules/erofs-data.ts';
 import { undeterminedRead } from './rules/erofs-damage.ts';
 import type { ErofsSubject, SourceFacts } from './rules/erofs-facts.ts';
 import { Overlays, Places } from './places.ts';
@@ -166,23 +166,21 @@ class World {
 
   /** Why the bytes of a file are not had, by the way in which they are asked for. */
   #unreadable({ file, by }: ReadStep): Prediction | undefined {
-    const refused = this.#readErofs(file) ?? (by === undefined ? undefined : this.#readTree(file));
-    if (refused?.kind === 'refused' && !ONLY_DATA.has(refused.rule)) return refused;
+    const undetermined = this.#undetermined(file);
+    if (by === undefined) return undetermined;
+    const read = undetermined ?? this.#readTree(file);
+    if (read?.kind === 'refused' && !ONLY_DATA.has(read.rule)) return read;
     const direct = by === 'direct' ? readDirectly(file, this.#trees) : undefined;
-    if (direct?.kind === 'refused' || refused === undefined) return direct;
+    if (direct?.kind === 'refused' || read === undefined) return direct;
     // read(2) has the errno of a page that cannot be read, a fault in a mapping SIGBUS, and the others whichever.
-    return by === undefined ? refused : unknown(`what ${by} makes of data that cannot be read`);
+    return unknown(`what ${by} makes of data that cannot be read`);
   }
 
-  /** What becomes of a read(2) straight from an erofs mount when it is not what went in. */
-  #readErofs({ on, path }: FileIn): Prediction | undefined {
-    const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
-    if (on.kind !== 'erofs' || node?.image.kind !== 'erofs') return undefined;
-    const file = lookUp(on, path);
-    const unread = file?.kind === 'file' ? readCompressed(node.image, file.content, this.#behaviours) : undefined;
-    if (unread !== undefined) return { kind: 'refused', ...unread };
-    const { damage = [] } = node;
-    const undetermined = undeterminedRead(path, { damage, isFileBacked: on.source.kind !== 'loop' }, this.#behaviours);
+  /** I9: where nothing says what a read(2) straight from an erofs mount gives. */
+  #undetermined({ on, path }: FileIn): Prediction | undefined {
+    if (on.kind !== 'erofs') return undefined;
+    const mount = { damage: imageNodeOf(on)?.damage ?? [], isFileBacked: on.source.kind !== 'loop' };
+    const undetermined = undeterminedRead(path, mount, this.#behaviours);
     return undetermined === undefined ? undefined : { kind: 'ok', messages: [], undetermined, why: undetermined };
   }
 

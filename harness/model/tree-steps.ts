@@ -46,18 +46,17 @@ export function readDirectly(file: ReadStep['file'], trees: Trees): Prediction {
   const { on, path } = file;
   const has = trees.hasDirectIo(on, path);
   if (has === undefined) return unknown(`whether ${path} of ${notationOf(on)} can be read directly`);
+  if (!has)
+    return {
+      kind: 'refused',
+      rule: 'R1',
+      errno: 'EINVAL',
+      messages: [],
+      why: `what has the data of ${path} has no direct I/O`,
+      exercised: { triggered: ['R1'], spared: [] },
+    };
   const read = readBack(file, trees);
-  if (read.kind !== 'ok') return read;
-  return has
-    ? { ...read, exercised: { triggered: [], spared: ['R1'] } }
-    : {
-        kind: 'refused',
-        rule: 'R1',
-        errno: 'EINVAL',
-        messages: [],
-        why: `what has the data of ${path} has no direct I/O`,
-        exercised: { triggered: ['R1'], spared: [] },
-      };
+  return read.kind === 'ok' ? { ...read, exercised: { triggered: [], spared: ['R1'] } } : read;
 }
 
 function listed({ on, path }: DirectoryIn, trees: Trees, why: string): Prediction {

@@ -8,13 +8,17 @@ import type { Refusal } from './rule.ts';
 const BLOCK_BYTES = 4096;
 
 /**
+ * What files come to whose data are compressed in such an image; undefined where they are read.
+ *
  * E31: compressed files in blocks smaller than a page; looking one up fails, silently. inode.c:erofs_fill_inode (6.1)
  * E32: lz4 streams that begin a block instead of ending it: the zeros behind them are taken for a part.
  * decompressor.c:z_erofs_lz4_decompress_mem, which up to 6.19 asks for ZERO_PADDING.
  */
-export function readCompressed(image: ErofsSpec, content: FileContent, behaviours: Behaviours): Refusal | undefined {
-  const { compression, blockBytes = BLOCK_BYTES, features = [] } = image;
-  if (compression === undefined || !compresses(content)) return undefined;
+export function readCompressed(
+  { compression, blockBytes = BLOCK_BYTES, features = [] }: ErofsSpec,
+  behaviours: Behaviours,
+): Refusal | undefined {
+  if (compression === undefined) return undefined;
   if (blockBytes < behaviours.pageBytes && !behaviours.erofsSubpageCompression)
     return refuse('E31', 'EOPNOTSUPP', `a compressed file in blocks of ${blockBytes} bytes`, []);
   if (features.includes('legacy-compress') && behaviours.erofsLegacyLz4 === 'fails')
@@ -33,9 +37,21 @@ export function sparedByReading({ compression, features = [] }: ErofsSpec, conte
 
 /** How mkfs.erofs has stored a file's data; whether data of middling kind are worth it, it finds out itself. */
 export function storedAs(image: ErofsSpec, content: FileContent): 'plain' | 'compressed' | 'either way' {
-  if (image.compression === undefined) return 'plain';
+  if (image.compression === undefined || isNoise(content) || fillsNoBlock(image, content)) return 'plain';
   return compresses(content) ? 'compressed' : 'either way';
 }
+
+function isNoise(content: FileContent): boolean {
+  return content.kind === 'seeded' && content.zeros === 0;
+}
+
+/** A compressed file takes a block too, unless it is packed together with others. */
+function fillsNoBlock({ blockBytes = BLOCK_BYTES, features = [] }: ErofsSpec, content: FileContent): boolean {
+  const sizeBytes = content.kind === 'text' ? Buffer.byteLength(content.text) : content.sizeBytes;
+  return sizeBytes <= blockBytes && !PACKING.some((feature) => features.includes(feature));
+}
+
+const PACKING = ['ztailpacking', 'fragments', 'all-fragments', 'dedupe'] as const;
 
 /** Whether mkfs.erofs has stored it compressed: certain of seeded bytes of which a good part are zeros. */
 function compresses(content: FileContent): boolean {

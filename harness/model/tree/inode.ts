@@ -31,6 +31,8 @@ export interface Volume {
   readonly root: Inode;
   /** Inodes that it has given out. */
   inodes: number;
+  /** Whether some of its files can be read is chance: what all of it shows is not known. */
+  unsure: boolean;
 }
 
 /** Hexadecimal, or null for a value that only the kernel knows (a file handle, say). */
@@ -103,7 +105,7 @@ export type VolumeParts = Pick<
 
 /** A volume with an empty root directory. */
 export function createVolume(parts: VolumeParts, root: Omit<NewInode, 'type'> = { mode: 0o755 }): Volume {
-  const volume: Volume = { kind: 'volume', ...parts, inodes: 0, root: undefined as unknown as Inode };
+  const volume: Volume = { kind: 'volume', ...parts, inodes: 0, unsure: false, root: undefined as unknown as Inode };
   return Object.assign(volume, { root: createInode(volume, { type: 'directory', ...root }) });
 }
 

@@ -62,8 +62,13 @@ export class Trees {
    * bytes and changes go through.)
    */
   knows(mount: Mount): boolean {
-    const passes = mountsUpTo(mount).some(({ kind }) => kind === 'fuse' || kind === 'ecryptfs');
-    return !passes && this.#superblockOf(mount) !== undefined;
+    if (this.#superblockOf(mount) === undefined) return false;
+    return !mountsUpTo(mount).some((each) => each.kind === 'fuse' || each.kind === 'ecryptfs' || this.#isUnsure(each));
+  }
+
+  #isUnsure(mount: Mount): boolean {
+    const superblock = this.#superblockOf(mount);
+    return superblock?.kind === 'volume' && superblock.unsure;
   }
 
   /**

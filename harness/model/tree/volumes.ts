@@ -1,9 +1,17 @@
 /** Plain filesystems from the nodes of a mount graph: what was built, or an empty tmpfs. */
-import type { Damage, Directory, DiskSpec, ImageSpec, TreeNode, VerityOptions } from '../../../vm/machine.ts';
+import type {
+  Damage,
+  Directory,
+  DiskSpec,
+  ErofsSpec,
+  ImageSpec,
+  TreeNode,
+  VerityOptions,
+} from '../../../vm/machine.ts';
 import { builtTree, imageNodeOf, imageOf, isReadOnlyDisk, type Mount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import { hurtOf, undeterminedRead, type DamagedMount } from '../rules/erofs-damage.ts';
-import { storedAs } from '../rules/erofs-data.ts';
+import { readCompressed, storedAs } from '../rules/erofs-data.ts';
 import { logged, type Refusal } from '../rules/rule.ts';
 import { edited } from './contents.ts';
 import { fail, type Failure } from './failure.ts';
@@ -45,13 +53,8 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   return withRefusedData(erofsVolume(image, tree, id, true, behaviours), verity?.damage ?? []);
 }
 
-function erofsVolume(
-  image: ImageSpec,
-  tree: Directory,
-  id: string,
-  onDevice: boolean,
-  { erofsFileHandles, erofsDirectIo }: Behaviours,
-): Volume {
+function erofsVolume(image: ImageSpec, tree: Directory, id: string, onDevice: boolean, behaviours: Behaviours): Volume {
+  const { erofsFileHandles, erofsDirectIo } = behaviours;
   const { mtime = BUILD_TIME } = image;
   const { forceUid, forceGid } = image.kind === 'erofs' ? image : {};
   const hasDirectIo: Volume['hasDirectIo'] = (contents) => {
@@ -61,7 +64,7 @@ function erofsVolume(
     const stored = storedAs(image, contents.base);
     return stored === 'either way' ? undefined : stored === 'plain';
   };
-  return filled(
+  const volume = filled(
     {
       id,
       filesystem: 'erofs',
@@ -75,6 +78,22 @@ function erofsVolume(
     tree,
     { mtimeNs: nanoseconds(mtime), forceUid, forceGid, modeOf },
   );
+  const refusal = image.kind === 'erofs' ? readCompressed(image, behaviours) : undefined;
+  if (image.kind === 'erofs' && refusal !== undefined) refuseCompressed(volume.root, image, refusal);
+  return volume;
+}
+
+/** E31: the inode of compressed data is refused; E32: reading them. What mkfs.erofs may have left as it was is unsure. */
+function refuseCompressed(inode: Inode, image: ErofsSpec, refusal: Refusal): void {
+  for (const child of inode.entries.values()) refuseCompressed(child, image, refusal);
+  const stored = inode.contents === undefined ? 'plain' : storedAs(image, inode.contents.base);
+  if (stored === 'either way') {
+    inode.contents = undefined;
+    inode.volume.unsure = true;
+  }
+  if (stored !== 'compressed') return;
+  if (refusal.rule === 'E31') inode.lost = asFailure(refusal);
+  else inode.unreadable = asFailure(refusal);
 }
 
 type FilledDisk = Exclude<DiskSpec, { filesystem: 'erofs' }>;

@@ -1,7 +1,7 @@
 /** R1: O_DIRECT, and the other ways of reading, where the bytes lie in one filesystem or another. */
 import t from 'tap';
 import { predict } from '../../../harness/model/predict.ts';
-import { changes, mount, read, type Step } from '../../../harness/scenario.ts';
+import { changes, list, mount, read, type Step } from '../../../harness/scenario.ts';
 import {
   damagedImageFile,
   disk,
@@ -13,11 +13,12 @@ import {
   imageFile,
   loop,
   overlay,
+  text,
   tmpfs,
 } from '../../../harness/topology/builders.ts';
 import * as to from '../../../harness/topology/changes.ts';
 import type { Mount } from '../../../harness/topology/topology.ts';
-import type { ContentsWay } from '../../../vm/machine.ts';
+import type { ContentsWay, TreeNode } from '../../../vm/machine.ts';
 import { behavioursOf } from './kernels.ts';
 
 const tree = { data: file('d', 100_000), middling: file('m', 100_000, { zeros: 0.2 }) };
@@ -86,5 +87,31 @@ t.test('given data that do not decompress, then O_DIRECT is refused before, and 
   t.equal(answer('7.3', damaged, 'direct'), 'R1 EINVAL');
   t.equal(answer('7.3', damaged, 'mmap'), 'unknown');
   t.equal(answer('7.3', damaged, 'mmap', 'middling'), 'ok');
+  t.end();
+});
+
+t.test('given lz4 of old, then what is compressed is refused, also through an overlay, and the rest is read', (t) => {
+  const files = { data: file('d', 100_000), noise: file('n', 70_000, { zeros: 0 }), small: text('small') };
+  const middling = file('m', 100_000, { zeros: 0.2 });
+  const old = (more: Readonly<Record<string, TreeNode>>) =>
+    erofsImage({ ...files, ...more }, { compression: { algorithm: 'lz4' }, features: ['legacy-compress'] });
+  const store = disk('ext4', { sure: imageFile(old({})), unsure: imageFile(old({ middling })) });
+  const show = (kernel: string, name: string) => {
+    const mounted = erofs(loop(fileIn(store, name)));
+    const over = overlay({ lower: mounted, upper: store });
+    const steps = [mount('erofs', mounted), mount('overlay', over), list('plain', mounted), list('over', over)];
+    return predict({ name: 'x', shows: '', about: [], steps }, behavioursOf(kernel))
+      .slice(2)
+      .map(({ prediction }) => {
+        if (prediction.kind !== 'ok' || prediction.listing === undefined) return prediction;
+        return prediction.listing.entries.flatMap((entry) =>
+          entry.kind === 'shown' && entry.unreadable !== undefined ? [`${entry.path} ${entry.unreadable.rule}`] : [],
+        );
+      });
+  };
+  t.strictSame(show('6.18.9', 'sure'), [[], []]);
+  t.strictSame(show('7.3', 'sure'), [['data E32'], ['data E32']]);
+  t.match(show('6.18.9', 'unsure'), [[], []]);
+  t.match(show('7.3', 'unsure'), [{ unknown: /what .* shows/ }, { unknown: /what .* shows/ }]);
   t.end();
 });
