@@ -14,7 +14,7 @@ import {
 import type { Behaviours } from './behaviour.ts';
 import { INCOMPAT } from './erofs-history.ts';
 import { isMetacopy } from './metacopy.ts';
-import { logged, type Refusal } from './rules/rule.ts';
+import { logged, type Refusal, type RuleId } from './rules/rule.ts';
 
 /** Which files fs-verity has sealed. */
 export interface Seals {
@@ -45,47 +45,80 @@ function unknownLayout(on: ErofsMount, path: string, { erofsIncompat }: Behaviou
   };
 }
 
-/** C2 to C4: fs/overlayfs/namei.c:ovl_maybe_validate_verity, util.c:ovl_validate_verity. */
-function unverified(overlay: OverlayMount, at: number, path: string, seals: Seals): Refusal | undefined {
+/** What an overlay with verity makes of a file whose data lie in an object. */
+interface Verification {
+  readonly verity: 'on' | 'require';
+  readonly object: string;
+  /** `undigested`: the image has no digest of it; else what fs-verity has of the object. */
+  readonly found: 'undigested' | 'unsealed' | 'another' | 'same';
+}
+
+/** fs/overlayfs/namei.c:ovl_maybe_validate_verity, util.c:ovl_validate_verity */
+function verify(overlay: OverlayMount, at: number, path: string, seals: Seals): Verification | undefined {
   const verity = verityOf(overlay);
   const lower = overlay.lowers[at];
   if (lower === undefined || verity === 'off' || isStacked(lower.on)) return undefined;
   const node = lookUp(lower.on, join(lower.path, path));
   if (!isMetacopy(node)) return undefined;
+  const redirect = node.xattrs?.['trusted.overlay.redirect'];
+  const object = typeof redirect === 'string' ? redirect : `/${path}`;
+  const metacopy = node.xattrs?.['trusted.overlay.metacopy'];
+  if (metacopy === '') return { verity, object, found: 'undigested' };
+  const place = [...overlay.dataOnly, ...overlay.lowers.slice(at + 1)]
+    .map((layer) => ({ on: layer.on, path: join(layer.path, object.replace(/^\//, '')) }))
+    .map((one) => ({ ...one, node: lookUp(one.on, one.path) }))
+    .find((one) => one.node !== undefined);
+  if (place === undefined || !seals.isSealed(place.on, place.path)) return { verity, object, found: 'unsealed' };
+  const isSame = place.node?.kind === 'file' && hasDigest(metacopy, place.node.content);
+  return { verity, object, found: isSame ? 'same' : 'another' };
+}
+
+/** C2 to C4 */
+function unverified(overlay: OverlayMount, at: number, path: string, seals: Seals): Refusal | undefined {
+  const verification = verify(overlay, at, path, seals);
+  if (verification === undefined) return undefined;
+  const { verity, object, found } = verification;
   const refuse = (rule: 'C2' | 'C3' | 'C4', pattern: RegExp, why: string): Refusal => ({
     rule,
     errno: 'EIO',
     messages: [logged(rule, pattern)],
     why,
   });
-  const metacopy = node.xattrs?.['trusted.overlay.metacopy'];
-  if (metacopy === '')
-    return verity === 'require'
-      ? refuse(
-          'C3',
-          /^overlayfs: metacopy file '.*' has no digest specified$/,
-          `verity=require, and the image has no digest of ${path}`,
-        )
-      : undefined;
-  const redirect = node.xattrs?.['trusted.overlay.redirect'];
-  const object = typeof redirect === 'string' ? redirect : `/${path}`;
-  const found = [...overlay.dataOnly, ...overlay.lowers.slice(at + 1)]
-    .map((layer) => ({ on: layer.on, path: join(layer.path, object.replace(/^\//, '')) }))
-    .map((place) => ({ ...place, node: lookUp(place.on, place.path) }))
-    .find((place) => place.node !== undefined);
-  if (found !== undefined && seals.isSealed(found.on, found.path))
-    return found.node?.kind === 'file' && hasDigest(metacopy, found.node.content)
-      ? undefined
-      : refuse(
-          'C4',
-          /^overlayfs: lower file '.*' has the wrong fs-verity digest$/,
-          `verity=${verity}, and the digest of the object ${object} is not the one that the image has of ${path}`,
-        );
-  return refuse(
-    'C2',
-    /^overlayfs: lower file '.*' has no fs-verity digest$/,
-    `verity=${verity}, and the object ${object} of ${path} has no fs-verity`,
-  );
+  switch (found) {
+    case 'same':
+      return undefined;
+    case 'undigested':
+      if (verity === 'on') return undefined;
+      return refuse(
+        'C3',
+        /^overlayfs: metacopy file '.*' has no digest specified$/,
+        `verity=require, and the image has no digest of ${path}`,
+      );
+    case 'unsealed':
+      return refuse(
+        'C2',
+        /^overlayfs: lower file '.*' has no fs-verity digest$/,
+        `verity=${verity}, and the object ${object} of ${path} has no fs-verity`,
+      );
+    case 'another':
+      return refuse(
+        'C4',
+        /^overlayfs: lower file '.*' has the wrong fs-verity digest$/,
+        `verity=${verity}, and the digest of the object ${object} is not the one that the image has of ${path}`,
+      );
+  }
+  return found satisfies never;
+}
+
+/** Which of C2 to C4 a file that is given would meet with another object, or with verity=require. */
+export function sparedByObject(on: Mount, path: string, seals: Seals): readonly RuleId[] {
+  if (on.kind !== 'overlay') return [];
+  const at = topmostWith(on, path);
+  const lower = on.lowers[at];
+  if (lower === undefined) return [];
+  const verification = verify(on, at, path, seals);
+  if (verification === undefined) return sparedByObject(lower.on, join(lower.path, path), seals);
+  return verification.found === 'same' ? ['C2', 'C4'] : ['C3'];
 }
 
 /** `struct ovl_metacopy` of 4 bytes, and behind it the digest. fs/overlayfs/overlayfs.h */

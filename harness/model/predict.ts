@@ -26,7 +26,7 @@ import {
 import type { Behaviours } from './behaviour.ts';
 import { imageFactsOf } from './image-facts.ts';
 import { Loops } from './loops.ts';
-import { refusedObject } from './object-refusals.ts';
+import { refusedObject, sparedByObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
 import { diskMessages, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
@@ -190,10 +190,13 @@ class World {
     return read?.kind === 'refused' ? read : undefined;
   }
 
-  /** A read of compressed data, or through dm-verity, says which rules about them it just spares. */
+  /** A read of compressed data, through dm-verity or of a verified object says which rules about them it just spares. */
   #sparing({ on, path }: FileIn, prediction: Prediction): Prediction {
     if (prediction.kind === 'ok' && on.kind === 'disk' && verityOf(on) !== undefined)
       return { ...prediction, exercised: { triggered: [], spared: ['I11'] } };
+    const byObject = sparedByObject(on, path, this.#trees);
+    if (prediction.kind === 'ok' && byObject.length > 0)
+      return { ...prediction, exercised: { triggered: [], spared: byObject } };
     const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
     const file = lookUp(on, path);
     if (prediction.kind !== 'ok' || node?.image.kind !== 'erofs' || file?.kind !== 'file') return prediction;
