@@ -32,9 +32,8 @@ export function refusedObject(on: Mount, path: string, behaviours: Behaviours, s
 }
 
 /** C1: fs/erofs/inode.c:erofs_read_inode. Said at each lookup that reaches erofs, and overlays remember some. */
-function unknownLayout(on: ErofsMount, path: string, { erofsIncompat }: Behaviours): Refusal | undefined {
-  if ((erofsIncompat & INCOMPAT.chunkedFile) !== 0 || imageOf(on)?.kind !== 'composefs') return undefined;
-  if (!isMetacopy(lookUp(on, path))) return undefined;
+function unknownLayout(on: ErofsMount, path: string, behaviours: Behaviours): Refusal | undefined {
+  if (knowsObjects(on, behaviours) || !isMetacopy(lookUp(on, path))) return undefined;
   return {
     rule: 'C1',
     errno: 'EOPNOTSUPP',
@@ -43,6 +42,10 @@ function unknownLayout(on: ErofsMount, path: string, { erofsIncompat }: Behaviou
     ],
     why: `composefs made ${path} chunk-based, and this kernel knows no such files`,
   };
+}
+
+function knowsObjects(on: ErofsMount, { erofsIncompat }: Behaviours): boolean {
+  return (erofsIncompat & INCOMPAT.chunkedFile) !== 0 || imageOf(on)?.kind !== 'composefs';
 }
 
 /** What an overlay with verity makes of a file whose data lie in an object. */
@@ -110,14 +113,18 @@ function unverified(overlay: OverlayMount, at: number, path: string, seals: Seal
   return found satisfies never;
 }
 
-/** Which of C2 to C4 a file that is given would meet with another object, or with verity=require. */
-export function sparedByObject(on: Mount, path: string, seals: Seals): readonly RuleId[] {
+/**
+ * Which of C1 to C4 a file that is given would meet if its data lay in an object, in another object, or with
+ * verity=require.
+ */
+export function sparedByObject(on: Mount, path: string, behaviours: Behaviours, seals: Seals): readonly RuleId[] {
+  if (on.kind === 'erofs') return knowsObjects(on, behaviours) ? [] : ['C1'];
   if (on.kind !== 'overlay') return [];
   const at = topmostWith(on, path);
   const lower = on.lowers[at];
   if (lower === undefined) return [];
   const verification = verify(on, at, path, seals);
-  if (verification === undefined) return sparedByObject(lower.on, join(lower.path, path), seals);
+  if (verification === undefined) return sparedByObject(lower.on, join(lower.path, path), behaviours, seals);
   return verification.found === 'same' ? ['C2', 'C4'] : ['C3'];
 }
 

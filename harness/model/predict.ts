@@ -190,20 +190,18 @@ class World {
     return read?.kind === 'refused' ? read : undefined;
   }
 
-  /** A read of compressed data, through dm-verity or of a verified object says which rules about them it just spares. */
+  /** A read says which rules about damage, compressed data, dm-verity and objects it just spares. */
   #sparing({ on, path }: FileIn, prediction: Prediction): Prediction {
-    if (prediction.kind === 'ok' && on.kind === 'disk' && verityOf(on) !== undefined)
-      return { ...prediction, exercised: { triggered: [], spared: ['I11'] } };
-    const byObject = sparedByObject(on, path, this.#trees);
-    if (prediction.kind === 'ok' && byObject.length > 0)
-      return { ...prediction, exercised: { triggered: [], spared: byObject } };
+    if (prediction.kind !== 'ok') return prediction;
+    const spared: RuleId[] = [...sparedByObject(on, path, this.#behaviours, this.#trees)];
+    if (on.kind === 'disk' && verityOf(on) !== undefined) spared.push('I11');
+    const triggered: RuleId[] = [];
     const node = on.kind === 'erofs' ? imageNodeOf(on) : undefined;
     const file = lookUp(on, path);
-    if (prediction.kind !== 'ok' || node?.image.kind !== 'erofs' || file?.kind !== 'file') return prediction;
-    const spared = sparedByReading(node.image, file.content);
-    const triggered: readonly RuleId[] = node.damage?.some((one) => one.kind === 'data' && one.of === path)
-      ? ['I10']
-      : [];
+    if (node?.image.kind === 'erofs' && file?.kind === 'file') {
+      spared.push('I5', 'I6', 'I7', ...sparedByReading(node.image, file.content));
+      if (node.damage?.some((one) => one.kind === 'data' && one.of === path)) triggered.push('I10');
+    }
     return spared.length + triggered.length === 0 ? prediction : { ...prediction, exercised: { triggered, spared } };
   }
 

@@ -24,6 +24,8 @@ export default scenario({
       makeSymlink('link', 'b'),
       mkdir('empty', 0o711),
       create('empty/x', 'x'),
+      create('passing', 'of the upper alone'),
+      unlink('passing'),
       unlink('a'),
       unlink('a'),
       rmdir('dir'),

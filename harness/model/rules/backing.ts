@@ -24,7 +24,8 @@ export function mountTmpfs(
   api: 'mount' | 'fsopen',
   { tmpfsCasefold }: Behaviours,
 ): Refusal | Acceptance {
-  if (casefold === undefined || tmpfsCasefold) return { depth: 0, messages: [] };
+  if (casefold === undefined || tmpfsCasefold)
+    return { depth: 0, messages: [], exercised: { triggered: [], spared: ['B2'] } };
   return {
     rule: 'B2',
     errno: 'EINVAL',

@@ -29,10 +29,12 @@ export function readCompressed(
   return undefined;
 }
 
-/** Which of these rules a read that succeeds would meet if the blocks or the padding were others. */
-export function sparedByReading({ compression, features = [] }: ErofsSpec, content: FileContent): readonly RuleId[] {
-  if (compression === undefined || !compresses(content)) return [];
-  return compression.algorithm.startsWith('lz4') && !features.includes('legacy-compress') ? ['E31', 'E32'] : ['E31'];
+/** Which of these rules, I8 and I9 a read that succeeds would meet if blocks, padding or data were others. */
+export function sparedByReading(image: ErofsSpec, content: FileContent): readonly RuleId[] {
+  const { compression, features = [] } = image;
+  if (compression === undefined || !compresses(content)) return storedAs(image, content) === 'plain' ? ['I9'] : [];
+  const isPadded = compression.algorithm.startsWith('lz4') && !features.includes('legacy-compress');
+  return isPadded ? ['I8', 'E31', 'E32'] : ['I8', 'E31'];
 }
 
 /** How mkfs.erofs has stored a file's data; whether data of middling kind are worth it, it finds out itself. */

@@ -18,7 +18,7 @@ export function exercisedByErofs(subject: ErofsSubject, behaviours: Behaviours):
 function ofSource({ source }: ErofsSubject, { erofsStacking, fileBacked, maxStackDepth }: Behaviours): Exercised {
   if (source.kind === 'block') {
     const onlyDevices: RuleId = erofsStacking === 'no-file-backed' ? 'E1' : 'E2';
-    return { triggered: ['D10'], spared: fileBacked ? ['E3', 'V1'] : ['E3', 'V1', onlyDevices] };
+    return { triggered: ['D10'], spared: ['E3', 'V1', 'V2', ...(fileBacked ? [] : [onlyDevices])] };
   }
   if (source.kind !== 'regular') return NOTHING;
   const { on } = source;
@@ -38,12 +38,13 @@ function ofSource({ source }: ErofsSubject, { erofsStacking, fileBacked, maxStac
   return erofsStacking satisfies never;
 }
 
-/** E12 to E22. A superblock that is shared is not read anew, so nothing is asked of the image. */
+/** E12 to E22, and I1 to I6, of the superblock and the root's inode. A superblock that is shared is not read anew, so nothing is asked of the image. */
 function ofImage({ image, devices, source, shares }: ErofsSubject, behaviours: Behaviours): Exercised {
   if (shares) return { triggered: [], spared: ['E28'] };
   if (image === undefined) return NOTHING;
   const triggered: RuleId[] = [];
-  const spared: RuleId[] = ['E18'];
+  const spared: RuleId[] = ['E18', 'I3', 'I4', 'I5', 'I6'];
+  if (behaviours.erofsChecksSuperblock) spared.push(image.sbExtslots === 0 ? 'I1' : 'I2');
   const bits = image.blkszbits;
   if (2 ** bits === behaviours.pageBytes || bits === 9) spared.push('E19');
   if (image.checksum === 'valid') spared.push('E20');

@@ -25,8 +25,8 @@ const OF_CHANGE: Partial<Record<Change['how'], readonly RuleId[]>> = {
   setxattr: ['T27'],
   removexattr: ['T27'],
 };
-/** Only an overlay has them. */
-const OF_OVERLAYS: ReadonlySet<RuleId> = new Set([...SHOWN, ...COPIED, 'T9', 'T10', 'T11', 'T12']);
+/** Only an overlay has them; what is made, removed or renamed elsewhere is what they would make another thing of. */
+const OF_OVERLAYS: ReadonlySet<RuleId> = new Set([...SHOWN, ...COPIED, 'T12']);
 
 /** `met`: undefined where no overlay is looked at; there the numbers are the filesystem's own. */
 export function exercisedByListing(met: ReadonlySet<RuleId> | undefined): Exercised {
