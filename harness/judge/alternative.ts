@@ -67,7 +67,11 @@ function onLoop(mount: Mount, done = new Map<Mount, Mount>()): Mount {
       case 'bind':
         return { ...mount, of: move(mount.of) };
       case 'erofs':
-        return { ...mount, source: loopSource(mount.source, move), devices: mount.devices.map(move) };
+        return {
+          ...mount,
+          source: loopSource(mount.source, move),
+          devices: mount.devices.map((device) => loopSource(device, move)),
+        };
       case 'overlay':
         return {
           ...mount,

@@ -8,7 +8,8 @@ import {
   isImplicit,
   lookUp,
   lookUpFile,
-  loopOf,
+  loopsOf,
+  loopsOfMount,
   mountsBelow,
   mountsNeeded,
   mountsOfSource,
@@ -56,9 +57,8 @@ export function predict(scenario: Scenario, behaviours: Behaviours): readonly St
 
 /** The files that the plan copies for a step. */
 function copiesFor(step: Step): readonly CopiedFile[] {
-  const loop = loopOf(step);
   const erofs = step.kind === 'mount' && step.mount.kind === 'erofs' ? [step.mount.source, ...step.mount.devices] : [];
-  return [...erofs, ...(loop === undefined ? [] : [loop.backing])].filter((source) => source.kind === 'copy');
+  return [...erofs, ...loopsOf(step).map(({ backing }) => backing)].filter((source) => source.kind === 'copy');
 }
 /** Rules that let a file be opened, and refuse what is asked of its data. */
 const ONLY_DATA: ReadonlySet<RuleId> = new Set<RuleId>(['E32', 'I8', 'I9', 'I11']);
@@ -207,7 +207,7 @@ class World {
 
   #mount({ mount, name: step, api, by }: MountStep): Prediction {
     const loop = mount.kind === 'erofs' && mount.source.kind === 'loop' ? mount.source : undefined;
-    const unreachable = this.#unreachable([...mountsBelow(mount), ...(loop === undefined ? [] : [loop])]);
+    const unreachable = this.#unreachable([...mountsBelow(mount), ...loopsOfMount(mount)]);
     if (unreachable !== undefined) {
       this.#absent.set(mount, unreachable.because);
       return unreachable;
@@ -389,11 +389,14 @@ class World {
     return { kind: 'regular', on: this.#superblockOf(source.on), as };
   }
 
-  /** A mount on a loop device that is not attached yet attaches it. */
-  #loopRefusal({ source }: ErofsMount): Refusal | undefined {
-    if (source.kind !== 'loop' || this.#loops.isAttached(source)) return undefined;
-    const answer = this.#loops.attach(source);
-    return isRefusal(answer) ? answer : undefined;
+  /** A mount on loop devices that are not attached yet attaches them. */
+  #loopRefusal(mount: ErofsMount): Refusal | undefined {
+    for (const loop of loopsOfMount(mount)) {
+      if (this.#loops.isAttached(loop)) continue;
+      const answer = this.#loops.attach(loop);
+      if (isRefusal(answer)) return answer;
+    }
+    return undefined;
   }
 
   #attach(loop: LoopDevice, step: string): Prediction {

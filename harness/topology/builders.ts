@@ -34,6 +34,7 @@ import type {
   DiskMount,
   EcryptfsMount,
   ErofsMount,
+  ErofsSource,
   ErofsOptions,
   FileIn,
   FileSource,
@@ -141,7 +142,7 @@ export function loop(backing: FileSource | LoopDevice, options: { directIo?: boo
 /** An erofs mount: file-backed when its source is a file, on a block device when it is a loop device. */
 export function erofs(
   source: FileSource | LoopDevice,
-  options: ErofsOptions & { devices?: readonly FileSource[]; sourceAs?: 'descriptor' | 'nothing' } = {},
+  options: ErofsOptions & { devices?: readonly ErofsSource[]; sourceAs?: 'descriptor' | 'nothing' } = {},
 ): ErofsMount {
   const { devices = [], sourceAs, ...rest } = options;
   return { kind: 'erofs', source, devices, options: rest, ...(sourceAs === undefined ? {} : { sourceAs }) };

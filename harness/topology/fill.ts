@@ -135,9 +135,11 @@ export function fill(top: Noted): Mount {
       case 'erofs': {
         const image = source(noted.on, imageName(noted), () => imageFile(imageOf(noted)));
         const blob = noted.device;
-        return erofs(noted.loop === undefined ? image : loop(image, noted.loop), {
+        // Of a block device, another holds the blob: kernels take no other.
+        const held = (file: FileSource) => (noted.loop === undefined ? file : loop(file, noted.loop));
+        return erofs(held(image), {
           ...noted.options,
-          devices: blob === undefined ? [] : [source(blob, blobName(noted), () => blobFile(imageOf(noted)))],
+          devices: blob === undefined ? [] : [held(source(blob, blobName(noted), () => blobFile(imageOf(noted))))],
         });
       }
       case 'overlay':

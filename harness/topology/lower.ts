@@ -28,6 +28,7 @@ import {
   isReadOnlyDisk,
   type DirectoryIn,
   type DiskMount,
+  type ErofsSource,
   type FileSource,
   type LoopDevice,
   type Mount,
@@ -210,12 +211,10 @@ class PlanWriter {
         throw new HarnessError('the machine is there before any plan');
       case 'erofs': {
         rdonly = true;
-        const file = mount.source.kind === 'loop' ? mount.source : this.#file(mount.source, needs);
-        source = typeof file === 'string' ? file : this.#loop(file, needs);
-        parameters = erofsParameters(
-          mount,
-          mount.devices.map((device) => this.#file(device, needs)),
-        );
+        const pathOf = (each: ErofsSource): string =>
+          each.kind === 'loop' ? this.#loop(each, needs) : this.#file(each, needs);
+        source = pathOf(mount.source);
+        parameters = erofsParameters(mount, mount.devices.map(pathOf));
         break;
       }
       case 'overlay':

@@ -1,7 +1,7 @@
 /** What a scenario needs of a machine. */
 import type { DiskSpec } from '../../vm/machine.ts';
 import type { Scenario } from '../scenario.ts';
-import { canSeal, loopOf, mountsNeeded, mountsUpTo, verityOf, type DiskMount, type Mount } from './topology.ts';
+import { canSeal, loopsOf, mountsNeeded, mountsUpTo, verityOf, type DiskMount, type Mount } from './topology.ts';
 
 /** What a machine must have to run a scenario. */
 export interface Needs {
@@ -20,7 +20,7 @@ export function needsOf(scenario: Scenario): Needs {
   const modules = new Set(mounts.map(moduleOf).filter((name) => name !== undefined));
   const stackTracer = scenario.steps.some(({ kind }) => kind === 'sound');
   if (disksOf(mounts).some((mount) => verityOf(mount) !== undefined)) modules.add('dm_verity');
-  if (scenario.steps.some((step) => loopOf(step) !== undefined)) modules.add('loop');
+  if (scenario.steps.some((step) => loopsOf(step).length > 0)) modules.add('loop');
   const disks = disksOf(mounts).map((mount) => mount.disk);
   const config = [...new Set(disksOf(mounts).flatMap(configOf))].sort();
   return { disks, modules: [...modules].sort(), config, stackTracer };

@@ -55,8 +55,8 @@ export interface ErofsMount {
    * and nothing at all (rule V1) go through fsopen(2) only.
    */
   readonly sourceAs?: 'descriptor' | 'nothing';
-  /** `device=` options: files that hold the blobs, in the image's order. */
-  readonly devices: readonly FileSource[];
+  /** `device=` options: files that hold the blobs, or loop devices on them, in the image's order. */
+  readonly devices: readonly ErofsSource[];
   readonly options: ErofsOptions;
 }
 
@@ -267,12 +267,16 @@ export function mountsNeeded(step: Step): readonly Mount[] {
   return step satisfies never;
 }
 
-/** The loop device that a step attaches, or needs to be attached. */
-export function loopOf(step: Step): LoopDevice | undefined {
-  if (step.kind === 'attach' || step.kind === 'detach') return step.loop;
-  return step.kind === 'mount' && step.mount.kind === 'erofs' && step.mount.source.kind === 'loop'
-    ? step.mount.source
-    : undefined;
+/** The loop devices that a step attaches or detaches, or needs to be attached. */
+export function loopsOf(step: Step): readonly LoopDevice[] {
+  if (step.kind === 'attach' || step.kind === 'detach') return [step.loop];
+  return step.kind === 'mount' ? loopsOfMount(step.mount) : [];
+}
+
+/** The loop devices that a mount stands on directly, each once: an image's, and its blobs'. */
+export function loopsOfMount(mount: Mount): readonly LoopDevice[] {
+  if (mount.kind !== 'erofs') return [];
+  return unique([mount.source, ...mount.devices].filter((source) => source.kind === 'loop'));
 }
 
 /** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */

@@ -9,7 +9,7 @@ import {
   imageOf,
   isImplicit,
   isReadOnlyDisk,
-  loopOf,
+  loopsOf,
   lookUp,
   lookUpFile,
   mountsBelow,
@@ -70,18 +70,18 @@ function faultsOfOrder({ steps }: Scenario): string[] {
         faults.push(`step "${step.name}" mounts ${notationOf(step.mount)}, which is mounted by then`);
       made.add(step.mount);
     }
-    const loop = loopOf(step);
-    if (loop === undefined) continue;
-    if (step.kind === 'attach' && attached.has(loop))
-      faults.push(`step "${step.name}" attaches a loop device that is attached by then`);
-    if (step.kind === 'detach' && !attached.has(loop))
-      faults.push(`step "${step.name}" detaches a loop device that no earlier step attaches`);
-    // Only a step of its own may show how a loop device is refused.
-    if (step.kind === 'mount' && !attached.has(loop) && !isAttachable(loop))
-      faults.push(
-        `step "${step.name}" needs a loop device on ${fileUnder(loop).path}, which is no file: attach it in a step`,
-      );
-    attached.add(loop);
+    for (const loop of loopsOf(step)) {
+      if (step.kind === 'attach' && attached.has(loop))
+        faults.push(`step "${step.name}" attaches a loop device that is attached by then`);
+      if (step.kind === 'detach' && !attached.has(loop))
+        faults.push(`step "${step.name}" detaches a loop device that no earlier step attaches`);
+      // Only a step of its own may show how a loop device is refused.
+      if (step.kind === 'mount' && !attached.has(loop) && !isAttachable(loop))
+        faults.push(
+          `step "${step.name}" needs a loop device on ${fileUnder(loop).path}, which is no file: attach it in a step`,
+        );
+      attached.add(loop);
+    }
   }
   return faults;
 }
@@ -180,7 +180,7 @@ function faultsOfMount(mount: Mount): string[] {
     case 'bind':
       return faultsOfMade(mount.of);
     case 'erofs':
-      return [...faultsOfFile(fileUnder(mount.source)), ...mount.devices.flatMap(faultsOfFile)];
+      return [...faultsOfFile(fileUnder(mount.source)), ...mount.devices.map(fileUnder).flatMap(faultsOfFile)];
     case 'overlay':
       return faultsOfOverlay(mount);
     case 'fuse':

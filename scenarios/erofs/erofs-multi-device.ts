@@ -1,5 +1,14 @@
 import { list, mount, scenario, unchanged } from '../../harness/scenario.ts';
-import { blobFile, disk, erofs, erofsImage, fileIn, imageFile, overlay } from '../../harness/topology/builders.ts';
+import {
+  blobFile,
+  disk,
+  erofs,
+  erofsImage,
+  fileIn,
+  imageFile,
+  loop,
+  overlay,
+} from '../../harness/topology/builders.ts';
 import { everyKind } from '../erofs-layouts.ts';
 
 const images = {
@@ -16,15 +25,18 @@ const store = disk(
     ]),
   ),
 );
-const mounted = parts.map(({ name, at }) => {
+const mounted = parts.flatMap(({ name, at }) => {
   const [meta, blob] = [fileIn(store, `${at}.erofs`), fileIn(store, `${at}.blob`)];
-  return { name, whole: erofs(meta, { devices: [blob] }) };
+  return [
+    { name, whole: erofs(meta, { devices: [blob] }) },
+    { name: `${name}, on loop devices`, whole: erofs(loop(meta), { devices: [loop(blob)] }) },
+  ];
 });
 
 export default scenario({
   name: 'erofs-multi-device',
   shows:
-    'Images whose data lie in a blob of their own, from files: the whole tree, its metadata and every byte, and through an overlay.',
+    'Images whose data lie in a blob of their own, from files and on loop devices: the whole tree, its metadata and every byte, and through an overlay.',
   about: ['E12', 'E14'],
   steps: mounted.flatMap(({ name, whole }) => {
     const over = overlay({ lower: whole, upper: store });

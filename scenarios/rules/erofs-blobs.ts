@@ -20,6 +20,7 @@ const root = disk('xfs', {
 const meta = fileIn(root, 'meta.erofs');
 const blob = fileIn(root, 'data.blob');
 const whole = erofs(meta, { devices: [blob] });
+const onLoops = erofs(loop(meta), { devices: [loop(blob)] });
 
 export default scenario({
   name: 'erofs-blobs',
@@ -37,5 +38,10 @@ export default scenario({
     mount('on a loop device, a file for a blob', erofs(loop(meta), { devices: [blob] })),
     mount('on a loop device, its blob twice', erofs(loop(meta), { devices: [blob, blob] })),
     mount('on a loop device, no blob', erofs(loop(meta))),
+    mount('on a loop device, its blob on another', onLoops),
+    read('contents of the blob on a loop device', fileIn(onLoops, 'data.bin')),
+    mount('on a loop device, its blob on another, twice', erofs(loop(meta), { devices: [loop(blob), loop(blob)] })),
+    mount('on a loop device, no blob at its name', erofs(loop(meta), { devices: [missingFile(root, 'nowhere.blob')] })),
+    mount('from a file, its blob on a loop device', erofs(meta, { devices: [loop(blob)] })),
   ],
 });

@@ -233,6 +233,15 @@ t.test('given options of erofs, then blobs come first, flags have no value, and 
   t.end();
 });
 
+t.test('given a blob on a loop device, then it is attached behind that of the image, and named', (t) => {
+  const root = disk('xfs', { image: imageFile(image), blob: text('1') });
+  const plan = planOf(mount('a', erofs(loop(fileIn(root, 'image')), { devices: [loop(fileIn(root, 'blob'))] })));
+  const backings = plan.steps.flatMap(({ operation }) => (operation.op === 'loop' ? [operation.file] : []));
+  t.strictSame(backings, ['/fathom/0-disk/image', '/fathom/0-disk/blob']);
+  t.match(operationOf(plan, 'a'), { source: /loop\/0|l0$/, data: /^device=.*(?:loop\/1|l1)$/ });
+  t.end();
+});
+
 t.test('given paths that mount(2) or fsconfig(2) cannot take, then the user is told what can', (t) => {
   const root = disk('xfs', { image: imageFile(image), 'a,b': text('x'), ['d'.repeat(250)]: directory({}) });
   const comma = () => erofs(fileIn(root, 'image'), { devices: [fileIn(root, 'a,b')] });

@@ -64,6 +64,7 @@ const TAKEN_AS_WRITTEN = [
   'erofs[file](ovl(xfs))',
   'erofs[loop](ovl(tmpfs))',
   'erofs[file](xfs, device on ovl(ovl(xfs)))',
+  'erofs[loop](xfs, device on ext4)',
   'erofs[file](xfs, device on ovl(ovl(erofs[file](xfs, device on ovl(ovl(xfs))))))',
   'ovl(xfs)',
   'ovl(erofs[disk])',
@@ -281,8 +282,8 @@ const texts = fc.letrec<{ mount: string; carrier: string; bottom: string; upper:
     )
     .map(([head, form, packed, options, on]) => `${head}[${[packed, form, ...options].join()}](${on})`);
   const blobs = fc
-    .tuple(tie('carrier'), tie('carrier'))
-    .map(([on, device]) => `erofs[file](${on}, device on ${device})`);
+    .tuple(fc.constantFrom('file', 'loop'), tie('carrier'), tie('carrier'))
+    .map(([form, on, device]) => `erofs[${form}](${on}, device on ${device})`);
   const erofsDisk = fc
     .tuple(numbered('erofs'), fc.constantFrom('disk', 'verity'), compression)
     .map(([head, form, packed]) => `${head}[${form},${packed}]`);

@@ -143,6 +143,11 @@ const BAD: readonly (readonly [title: string, steps: readonly Step[], fault: str
     'step "a" needs a loop device on no, which is no file: attach it in a step',
   ],
   [
+    'a blob on a loop device on nothing',
+    [mount('a', erofs(fileIn(root, 'image'), { devices: [loop(missingFile(root, 'no'))] }))],
+    'step "a" needs a loop device on no, which is no file: attach it in a step',
+  ],
+  [
     'a loop device on a directory, not attached in a step',
     [mount('a', erofs(loop(fileIn(root, 'layer'))))],
     /step "a" needs a loop device on layer, which is no file/,
