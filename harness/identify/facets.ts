@@ -113,6 +113,7 @@ const FACETS_OF: Readonly<Record<keyof Behaviours, readonly Facet[]>> = {
     }),
   ],
   tmpfsCasefold: [flag('tmpfsCasefold', NOT_TRIED)],
+  ext4Casefold: [flag('ext4Casefold', NOT_TRIED)],
   ramfsTmpfile: [flag('ramfsTmpfile', NOT_TRIED)],
   tmpfsUserXattrs: [flag('tmpfsUserXattrs')],
   dataOnlyLowers: [flag('dataOnlyLowers', { kept: 'the rules ask where options are taken apart: overlayOptions' })],

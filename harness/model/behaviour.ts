@@ -97,6 +97,8 @@ export interface Behaviours {
   readonly overlayForeignContext: 'taken' | 'warned' | 'EIO' | 'EINVAL';
   /** tmpfs with `casefold`: 6.13 on, with CONFIG_UNICODE (rules O14, O15). */
   readonly tmpfsCasefold: boolean;
+  /** ext4 made with `-O casefold` mounts: with CONFIG_UNICODE (rule B3). */
+  readonly ext4Casefold: boolean;
   /** ramfs has O_TMPFILE: not in 5.10, in 6.1 (rule O28). */
   readonly ramfsTmpfile: boolean;
   /** tmpfs has user attributes (6.6 on). */

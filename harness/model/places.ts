@@ -1,5 +1,6 @@
 /** Directories of the mount graph as the kernel finds them, and what overlays hold and leave in them. */
 import { join, lookUp, type DirectoryIn, type Mount } from '../topology/topology.ts';
+import type { Behaviours } from './behaviour.ts';
 import type { Attempt, EarlierOverlays, InWork, Place } from './rules/overlay-facts.ts';
 import { procfs, type Superblock } from './superblock.ts';
 
@@ -9,12 +10,14 @@ const WEIRD = /^proc\/sys\/./;
 /** Numbers superblocks, so that a directory has a key. */
 export class Places {
   readonly #superblockOf: (mount: Mount) => Superblock;
+  readonly #behaviours: Behaviours;
   readonly #numbers = new Map<Superblock, number>();
   readonly #procfs: Superblock;
   readonly #lost = new Set<Superblock>();
 
-  constructor(superblockOf: (mount: Mount) => Superblock, maxStackDepth: number) {
-    this.#procfs = procfs(maxStackDepth);
+  constructor(superblockOf: (mount: Mount) => Superblock, behaviours: Behaviours) {
+    this.#procfs = procfs(behaviours.maxStackDepth);
+    this.#behaviours = behaviours;
     this.#superblockOf = superblockOf;
   }
 
@@ -31,8 +34,13 @@ export class Places {
       unbindable: on.kind === 'bind' && on.unbindable,
       hasUnseenError: this.#lost.has(superblock),
       casefolded: directory.made === 'casefolded',
-      weird: inner.on.kind === 'machine' && WEIRD.test(inner.path),
+      weird: (inner.on.kind === 'machine' && WEIRD.test(inner.path)) || this.#comparesNames(inner, superblock),
     };
+  }
+
+  /** Where any directory may fold case, all but the root compare names in their own way. fs/libfs.c:generic_ci_d_compare */
+  #comparesNames({ path }: DirectoryIn, { encoding }: Superblock): boolean {
+    return encoding !== undefined && path !== '' && this.#behaviours.overlayCasefold === 'by-dentry';
   }
 
   /** What was written to it is lost from here on, and nobody sees that. */

@@ -29,7 +29,7 @@ import { imageFactsOf } from './image-facts.ts';
 import { Loops } from './loops.ts';
 import { refusedObject, sparedByObject } from './object-refusals.ts';
 import type { ExpectedMessage, Prediction } from './prediction.ts';
-import { diskMessages, mountTmpfs } from './rules/backing.ts';
+import { diskMessages, mountDisk, mountTmpfs } from './rules/backing.ts';
 import { mountErofs } from './rules/erofs.ts';
 import { sparedByReading } from './rules/erofs-data.ts';
 import { undeterminedRead } from './rules/erofs-damage.ts';
@@ -88,7 +88,7 @@ class World {
     this.#behaviours = behaviours;
     this.#loops = new Loops(behaviours, (mount) => this.#superblockOf(mount));
     this.#trees = new Trees(behaviours);
-    this.#places = new Places((mount) => this.#superblockOf(mount), behaviours.maxStackDepth);
+    this.#places = new Places((mount) => this.#superblockOf(mount), behaviours);
   }
 
   predict(step: Step): Prediction {
@@ -254,7 +254,7 @@ class World {
     const depthOf = (other: Mount) => this.#superblocks.get(other)?.depth;
     switch (mount.kind) {
       case 'disk':
-        return { depth: 0, messages: diskMessages(mount.disk.filesystem, this.#behaviours), exercised: PLAIN };
+        return mountDisk(mount, this.#behaviours);
       case 'tmpfs':
         return mountTmpfs(mount, api, this.#behaviours);
       case 'machine':

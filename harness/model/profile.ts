@@ -57,6 +57,7 @@ export function profileOf({ version, config }: KernelFacts): Profile {
       // Seen in 6.12.117, 7.2 and 7.3. Every filesystem that fathom attaches a file of has both iterators.
       loopChecksIterators: isSince(version, '6.12'),
       tmpfsCasefold: isSince(version, '6.13') && isOn(config, 'UNICODE', true),
+      ext4Casefold: isOn(config, 'UNICODE', true),
       ramfsTmpfile: isSince(version, '6.1'),
       tmpfsDirectIo: isSince(version, '6.6'),
       xfsBigTimestamps: isSince(version, '5.16') ? 'stable' : 'experimental',

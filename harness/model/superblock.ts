@@ -1,5 +1,5 @@
 /** What the rules know of a mounted filesystem: the fields of `struct super_block` that they read. */
-import { imageOf, isReadOnlyDisk, type Mount } from '../topology/topology.ts';
+import { encodingOf, imageOf, isReadOnlyDisk, type Mount } from '../topology/topology.ts';
 
 export interface Superblock {
   /** `s_type->name`. */
@@ -92,13 +92,15 @@ export function superblockOf(mount: Mount, depth: number, lower?: Superblock): S
   switch (mount.kind) {
     case 'disk': {
       const type = mount.disk.filesystem;
-      return made({
+      const superblock = made({
         type,
         depth,
         uuid: type === 'squashfs' ? null : mount.disk,
         hasBlockDevice: true,
         readOnly: isReadOnlyDisk(mount.disk),
       });
+      const encoding = encodingOf(mount);
+      return encoding === undefined ? superblock : { ...superblock, encoding };
     }
     case 'tmpfs':
       return {

@@ -6,6 +6,7 @@ import {
   UsageError,
   type ComposefsSpec,
   type DiskSpec,
+  type Encoding,
   type ErofsSpec,
   type TreeNode,
   type VerityOptions,
@@ -88,6 +89,14 @@ export function verityDisk(entries: Readonly<Record<string, TreeNode>>): DiskMou
   return {
     kind: 'disk',
     disk: { kind: 'disk', filesystem: 'ext4', sizeBytes: DISK_BYTES, tree: directory(entries), fsVerity: true },
+  };
+}
+
+/** An ext4 whose directories can fold case. */
+export function casefoldDisk(entries: Readonly<Record<string, TreeNode>>, casefold: Encoding = 'utf8'): DiskMount {
+  return {
+    kind: 'disk',
+    disk: { kind: 'disk', filesystem: 'ext4', sizeBytes: DISK_BYTES, tree: directory(entries), casefold },
   };
 }
 

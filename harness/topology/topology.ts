@@ -7,6 +7,7 @@ import {
   nodeAt,
   type Directory as TreeDirectory,
   type DiskSpec,
+  type Encoding,
   type ImageSpec,
   type TreeNode,
   type VerityOptions,
@@ -29,7 +30,7 @@ export interface TmpfsMount {
   /** In place of tmpfs: memory as well, and without extended attributes and whiteouts (rule O28). */
   readonly type?: 'ramfs';
   /** `casefold=`: directories of it can fold case (rules O14, O15); 6.13 on. */
-  readonly casefold?: 'utf8' | 'utf8-strict';
+  readonly casefold?: Encoding;
 }
 
 /** What the machine has mounted before any plan: its root, with /proc. Directories of it are paths from `/`. */
@@ -279,9 +280,12 @@ export function loopsOfMount(mount: Mount): readonly LoopDevice[] {
   return unique([mount.source, ...mount.devices].filter((source) => source.kind === 'loop'));
 }
 
-/** Filesystems that a plan mounts when they are first needed; every other mount is a step of its own. */
+/**
+ * Filesystems that a plan mounts when they are first needed; every other mount is a step of its own, as is what kernels may
+ * refuse (rule B3).
+ */
 export function isImplicit(mount: Mount): boolean {
-  return mount.kind === 'disk' || mount.kind === 'tmpfs' || mount.kind === 'machine';
+  return mount.kind === 'disk' ? encodingOf(mount) === undefined : mount.kind === 'tmpfs' || mount.kind === 'machine';
 }
 
 /** A mount and all that it stands on, what stands lowest first. */
@@ -296,6 +300,11 @@ function unique<T>(items: readonly T[]): readonly T[] {
 /** How a disk is read through dm-verity; undefined where it is not. */
 export function verityOf({ disk }: DiskMount): VerityOptions | undefined {
   return disk.filesystem === 'erofs' ? disk.verity : undefined;
+}
+
+/** Whether directories of a disk can fold case, and how. */
+export function encodingOf({ disk }: DiskMount): Encoding | undefined {
+  return disk.filesystem === 'erofs' ? undefined : disk.casefold;
 }
 
 /** Whether files of a disk can be sealed with fs-verity. */

@@ -21,6 +21,7 @@ export default scenario({
     'blocks of 8192': { damage: [field('blkszbits', 13)], reads: [] },
     'blocks of 256': { damage: [field('blkszbits', 8)], reads: [] },
     'directory blocks': { damage: [field('dirblkbits', 1)], reads: [] },
+    'slots that fill the block': { damage: [field('sb_extslots', 184)], reads: ['whole'] },
     'too many slots': { damage: [field('sb_extslots', 255)], reads: [] },
     'unknown incompatible feature': { damage: [field('feature_incompat', 0x8000_0000)], reads: [] },
     'unknown compatible feature': { damage: [field('feature_compat', 0x8000_0003)], reads: ['hurt'] },

@@ -29,6 +29,7 @@ export default scenario({
   shows: 'Renames in an overlay, with every flag, with directories that leave a redirect and those that may not move.',
   about: ['T10', 'T11', 'T12'],
   steps: [
+    ...changes('beside overlays', above, create('of ext4', 'its own'), rename('of ext4', 'renamed')),
     mount('redirecting', redirecting),
     ...changes('with redirects', redirecting, ...renames),
     list('its tree', redirecting),

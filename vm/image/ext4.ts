@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HarnessError } from '../errors.ts';
 import type { Fill, TreeDisk } from './disk.ts';
 import { runProgram } from '../run-program.ts';
-import type { Directory, TreeNode } from './spec.ts';
+import type { Directory, Encoding, TreeNode } from './spec.ts';
 import { stageTree } from './staging.ts';
 import { modeOf, walk, xattrBytes } from './tree.ts';
 
@@ -55,10 +55,12 @@ export async function fillExt4({ spec, disk, staging, uuid, time, making, signal
       '-T',
       'ext4',
       ...(spec.fsVerity === true ? ['-O', 'verity'] : []),
+      ...(spec.casefold === undefined ? [] : ['-O', 'casefold']),
       '-U',
       uuid,
       '-E',
-      `hash_seed=${uuid},lazy_itable_init=0,lazy_journal_init=0,nodiscard,root_owner=0:0`,
+      // One -E: of several, mke2fs takes the last.
+      `hash_seed=${uuid},lazy_itable_init=0,lazy_journal_init=0,nodiscard,root_owner=0:0${encodingOf(spec.casefold)}`,
       '-d',
       root,
       disk,
@@ -101,4 +103,9 @@ function inodeFields(node: TreeNode, time: number): readonly (readonly [string, 
 /** As libss splits a line: in double quotes, a double quote doubled. */
 function quoted(word: string): string {
   return `"${word.replaceAll('"', '""')}"`;
+}
+
+function encodingOf(encoding: Encoding | undefined): string {
+  if (encoding === undefined) return '';
+  return encoding === 'utf8' ? ',encoding=utf8' : ',encoding=utf8,encoding_flags=strict';
 }

@@ -125,6 +125,9 @@ export interface ComposefsSpec {
 /** What can be mounted as erofs. */
 export type ImageSpec = ErofsSpec | ComposefsSpec;
 
+/** What directories that fold case take names for: any bytes, or UTF-8 alone. */
+export type Encoding = 'utf8' | 'utf8-strict';
+
 /** A disk with a filesystem filled at build time, or holding one image from its first byte on. */
 export type DiskSpec =
   | {
@@ -134,6 +137,8 @@ export type DiskSpec =
       readonly tree: Directory;
       /** ext4 alone: its files can be sealed with fs-verity. */
       readonly fsVerity?: true;
+      /** ext4 alone: its directories can fold case. */
+      readonly casefold?: Encoding;
     }
   | {
       readonly kind: 'disk';

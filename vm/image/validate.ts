@@ -90,6 +90,8 @@ export function checkDisk(spec: DiskSpec): void {
     throw new UsageError(`${where}: sizeBytes ${spec.sizeBytes} is below ${XFS_MINIMUM_BYTES}, the smallest XFS`);
   if (spec.fsVerity === true && spec.filesystem !== 'ext4')
     throw new UsageError(`${where}: fathom puts fs-verity on ext4`);
+  if (spec.casefold !== undefined && spec.filesystem !== 'ext4')
+    throw new UsageError(`${where}: fathom has ext4 fold case`);
   checkTree(spec.tree, where, { nodes: spec.filesystem === 'squashfs' });
   if (
     spec.filesystem === 'btrfs' &&

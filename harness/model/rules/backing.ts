@@ -1,8 +1,9 @@
 /** What disks and tmpfs say when they are mounted. Their depth is 0: D1. */
 import type { DiskSpec } from '../../../vm/machine.ts';
-import type { TmpfsMount } from '../../topology/topology.ts';
+import { encodingOf, type DiskMount, type TmpfsMount } from '../../topology/topology.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
+import type { Exercised } from './exercised.ts';
 import { fromContext, logged, type Acceptance, type Refusal } from './rule.ts';
 
 /**
@@ -16,6 +17,22 @@ export function diskMessages(
   return filesystem === 'xfs' && xfsBigTimestamps === 'experimental'
     ? [logged('B1', /^XFS \([^)]+\): EXPERIMENTAL big timestamp feature in use\. Use at your own risk!$/, 'possible')]
     : [];
+}
+
+/** B3: fs/ext4/super.c:ext4_feature_set_ok. D1. */
+export function mountDisk(mount: DiskMount, behaviours: Behaviours): Refusal | Acceptance {
+  const { filesystem } = mount.disk;
+  if (encodingOf(mount) !== undefined && !behaviours.ext4Casefold)
+    return {
+      rule: 'B3',
+      errno: 'EINVAL',
+      messages: [
+        logged('B3', /^EXT4-fs \([^)]+\): Filesystem with casefold feature cannot be mounted without CONFIG_UNICODE$/),
+      ],
+      why: 'it can fold case, and this kernel has no CONFIG_UNICODE',
+    };
+  const exercised: Exercised = { triggered: ['D1'], spared: filesystem === 'ext4' ? ['B3'] : [] };
+  return { depth: 0, messages: diskMessages(filesystem, behaviours), exercised };
 }
 
 /** B2: mm/shmem.c:shmem_fs_parameters */

@@ -48,7 +48,8 @@ export function volumeFor(mount: Mount, id: string, behaviours: Behaviours): Vol
   if (mount.kind !== 'disk') return undefined;
   const tree = builtTree(mount);
   if (tree === undefined) return undefined;
-  if (mount.disk.filesystem !== 'erofs') return diskVolume(mount.disk, id);
+  if (mount.disk.filesystem !== 'erofs')
+    return mount.disk.casefold === undefined ? diskVolume(mount.disk, id) : undefined;
   const { image, verity } = mount.disk;
   return withRefusedData(erofsVolume(image, tree, id, true, behaviours), verity?.damage ?? []);
 }

@@ -36,10 +36,10 @@ t.test('given a bundle of a real kernel, when it is judged again, then every ver
   const { records, differences, kernel: of } = replay(bundle, undefined);
   t.same(kinds(records), ['agrees']);
   t.same(differences, []);
-  t.same(
-    records.map(({ predicted, observed }) => ({ predicted, observed })),
-    bundle.recorded.map(({ predicted, observed }) => ({ predicted, observed })),
-  );
+  // What a step shows of which rules is the later model's to say: it knows more of them.
+  const said = (all: readonly StepRecord[]) =>
+    all.map(({ predicted, observed }) => ({ predicted: { ...predicted, exercised: undefined }, observed }));
+  t.same(said(records), said(bundle.recorded));
   t.match(of, { spec: 'debian:6.17.13', profile: 'counted', accelerator: 'tcg' });
 });
 

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { attach, mount, read, write, type Scenario, type Step } from '../../../harness/scenario.ts';
 import {
+  casefoldDisk,
   copyOf,
   directory,
   directoryIn,
@@ -141,6 +142,11 @@ const BAD: readonly (readonly [title: string, steps: readonly Step[], fault: str
     'a loop device on nothing, not attached in a step',
     [mount('a', erofs(loop(missingFile(root, 'no'))))],
     'step "a" needs a loop device on no, which is no file: attach it in a step',
+  ],
+  [
+    'a disk that not every kernel mounts, which no step mounts',
+    [mount('a', overlay({ lower: directoryIn(casefoldDisk({ a: directory({}) }), 'a'), upper: root }))],
+    'step "a" stands on ext4, which no earlier step mounts',
   ],
   [
     'a blob on a loop device on nothing',

@@ -46,6 +46,16 @@ export const OTHERS = {
     absent: unless(({ tmpfsCasefold }) => !tmpfsCasefold, 'its tmpfs can fold case'),
     source: ['mm/shmem.c:shmem_fs_parameters', 'fs/fs_context.c:vfs_parse_fs_param'],
   },
+  B3: {
+    condition: 'an ext4 that can fold case is mounted by a kernel that cannot',
+    outcome: 'refuses',
+    errno: 'EINVAL',
+    message: 'EXT4-fs (…): Filesystem with casefold feature cannot be mounted without CONFIG_UNICODE',
+    channel: 'log',
+    kernels: 'without CONFIG_UNICODE',
+    absent: unless(({ ext4Casefold }) => !ext4Casefold, 'it has CONFIG_UNICODE'),
+    source: ['fs/ext4/super.c:ext4_feature_set_ok'],
+  },
   W1: {
     condition: 'a file is opened for writing through a read-only mount or superblock',
     outcome: 'refuses',

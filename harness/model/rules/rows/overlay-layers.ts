@@ -139,7 +139,6 @@ export const OVERLAY_LAYERS = {
       'it takes layers that fold case, or does not ask',
     ),
     source: ['fs/overlayfs/params.c:ovl_mount_dir_check'],
-    untested: 'before 6.13 only ext4 and f2fs can fold case, when they are made for it, and fathom makes none so',
   },
   O15: {
     condition: 'layers differ in whether or how they fold case',
