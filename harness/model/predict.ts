@@ -262,7 +262,7 @@ class World {
       case 'bind':
         return { depth: this.#superblockOf(mount.of.on).depth, messages: [] };
       case 'erofs':
-        return this.#loopRefusal(mount) ?? mountErofs(this.#erofsSubject(mount, api), this.#behaviours);
+        return this.#loopRefusal(mount) ?? mountErofs(this.#erofsSubject(mount, api, by), this.#behaviours);
       case 'overlay':
         return this.#mountOverlay(mount, api, by);
       case 'fuse':
@@ -363,12 +363,13 @@ class World {
         };
   }
 
-  #erofsSubject(mount: ErofsMount, api: MountApi): ErofsSubject {
+  #erofsSubject(mount: ErofsMount, api: MountApi, by: MountStep['by']): ErofsSubject {
     const image = imageNodeOf(mount);
     return {
       mount,
       options: mount.options,
       api,
+      by,
       source: mount.sourceAs === 'nothing' ? { kind: 'unsaid' } : this.#sourceFacts(mount.source, mount.sourceAs),
       image:
         image === undefined

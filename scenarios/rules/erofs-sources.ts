@@ -35,7 +35,7 @@ export default scenario({
   name: 'erofs-sources',
   shows:
     'What erofs may be mounted from: block devices, files where the kernel takes them and their pages can be read, a descriptor in the newest; and what each refusal says, by both APIs.',
-  about: ['E0', 'E1', 'E3', 'E4', 'E5', 'E6', 'E7', 'E11', 'V1', 'V2', 'CH2', 'CH3'],
+  about: ['E0', 'E1', 'E3', 'E4', 'E5', 'E6', 'E7', 'E11', 'E29', 'V1', 'V2', 'CH2', 'CH3'],
   steps: [
     ...byBoth('a file', () => erofs(file)),
     ...byBoth('a loop device', () => erofs(loop(file))),
@@ -45,6 +45,8 @@ export default scenario({
     mount('an overlay', first),
     ...byBoth('a file on the overlay', () => erofs(onOverlay)),
     mount('no source at all', erofs(file, { sourceAs: 'nothing' }), { api: 'fsopen' }),
+    mount('a loop device, from a user namespace', erofs(loop(file)), { by: 'user-namespace' }),
+    mount('a file, from a user namespace, through fsopen', erofs(file), { by: 'user-namespace', api: 'fsopen' }),
     mount('a descriptor of a file', described, { api: 'fsopen' }),
     mount('a descriptor of a file on tmpfs', erofs(onTmpfs, { sourceAs: 'descriptor' }), { api: 'fsopen' }),
     mount('a descriptor of a file on the overlay', erofs(onOverlay, { sourceAs: 'descriptor' }), { api: 'fsopen' }),

@@ -18,11 +18,11 @@ export function exercisedByErofs(subject: ErofsSubject, behaviours: Behaviours):
 function ofSource({ source }: ErofsSubject, { erofsStacking, fileBacked, maxStackDepth }: Behaviours): Exercised {
   if (source.kind === 'block') {
     const onlyDevices: RuleId = erofsStacking === 'no-file-backed' ? 'E1' : 'E2';
-    return { triggered: ['D10'], spared: ['E3', 'V1', 'V2', ...(fileBacked ? [] : [onlyDevices])] };
+    return { triggered: ['D10'], spared: ['E29', 'E3', 'V1', 'V2', ...(fileBacked ? [] : [onlyDevices])] };
   }
   if (source.kind !== 'regular') return NOTHING;
   const { on } = source;
-  const spared: RuleId[] = ['E3', ...(source.as === 'fd' ? (['E5'] as const) : (['E4', 'V1', 'V2'] as const))];
+  const spared: RuleId[] = ['E29', 'E3', ...(source.as === 'fd' ? (['E5'] as const) : (['E4', 'V1', 'V2'] as const))];
   switch (erofsStacking) {
     case 'no-file-backed':
       return NOTHING;

@@ -13,6 +13,8 @@ export interface ErofsSubject {
   readonly mount: Mount;
   readonly options: ErofsOptions;
   readonly api: 'mount' | 'fsopen';
+  /** Who mounts (rule E29). */
+  readonly by: 'init' | 'user-namespace' | 'foreign-context';
   readonly source: SourceFacts;
   /** What the image says of itself; undefined when the source holds no erofs image. */
   readonly image: ImageFacts | undefined;

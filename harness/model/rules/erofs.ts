@@ -3,7 +3,6 @@
  * fs/erofs/super.c. What is no check but bears on it:
  * E17: `fsoffset` and fscache exclude each other; fathom mounts nothing through fscache (E30: `fsid=`, gone in 7.1).
  * E27: `directio` on a file without FMODE_CAN_ODIRECT is silently buffered. fileio.c:erofs_fileio_rq_submit
- * E29: FS_REQUIRES_DEV stays set, so /proc/filesystems has no `nodev` for erofs; no FS_USERNS_MOUNT, so only root.
  */
 import type { Behaviours } from '../behaviour.ts';
 import type { ExpectedMessage } from '../prediction.ts';
@@ -42,8 +41,12 @@ export function mountErofs(subject: ErofsSubject, behaviours: Behaviours): Refus
   };
 }
 
+/** E29: no FS_USERNS_MOUNT; asked when the parameters are parsed. fs/super.c:mount_capable */
+const byRoot: Check<ErofsSubject> = ({ by }) =>
+  by === 'init' ? undefined : refuse('E29', 'EPERM', 'erofs is not for those in a user namespace', []);
+
 function checksOf({ shares }: ErofsSubject, { erofsBlocks }: Behaviours): readonly Check<ErofsSubject>[] {
-  const ofSource = [sourceGiven, sourceExists, blockDeviceOnly, sourceReadable];
+  const ofSource = [byRoot, sourceGiven, sourceExists, blockDeviceOnly, sourceReadable];
   if (shares) return ofSource;
   const ofImage = erofsBlocks === 'page-sized' ? PAGE_SIZED_ORDER : SUPERBLOCK_ORDER;
   return [...ofSource, shareHasDomain, shareWithoutDax, stackingAllowed, ...ofImage, offsetAligned];

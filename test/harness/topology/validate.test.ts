@@ -149,6 +149,11 @@ const BAD: readonly (readonly [title: string, steps: readonly Step[], fault: str
     'step "a" stands on ext4, which no earlier step mounts',
   ],
   [
+    'an erofs with a context of others',
+    [mount('a', erofs(fileIn(root, 'image')), { by: 'foreign-context', api: 'fsopen' })],
+    'step "a": only overlays are mounted by others, and erofs from a user namespace',
+  ],
+  [
     'a blob on a loop device on nothing',
     [mount('a', erofs(fileIn(root, 'image'), { devices: [loop(missingFile(root, 'no'))] }))],
     'step "a" needs a loop device on no, which is no file: attach it in a step',

@@ -70,12 +70,12 @@ export const EROFS_OPTIONS = {
     source: ['fs/erofs/super.c:erofs_fc_fill_super'],
   },
   E29: {
-    condition: 'the filesystem type erofs',
-    outcome: 'keeps FS_REQUIRES_DEV and has no FS_USERNS_MOUNT: no nodev in /proc/filesystems, only root mounts',
+    condition: 'erofs is mounted by root of a user namespace',
+    outcome: 'refuses: the filesystem type has no FS_USERNS_MOUNT',
+    errno: 'EPERM',
     channel: 'none',
     kernels: 'all',
-    source: ['fs/erofs/super.c:erofs_fs_type'],
-    untested: "fathom's agent mounts as root, and compares no /proc/filesystems",
+    source: ['fs/erofs/super.c:erofs_fs_type', 'fs/super.c:mount_capable'],
   },
   E30: {
     condition: 'fsid is given',
