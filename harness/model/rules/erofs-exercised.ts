@@ -38,7 +38,10 @@ function ofSource({ source }: ErofsSubject, { erofsStacking, fileBacked, maxStac
   return erofsStacking satisfies never;
 }
 
-/** E12 to E22, and I1 to I6, of the superblock and the root's inode. A superblock that is shared is not read anew, so nothing is asked of the image. */
+/**
+ * E12 to E22, and I1 to I6, of the superblock and the root's inode. A superblock that is shared is not read anew, so nothing
+ * is asked of the image.
+ */
 function ofImage({ image, devices, source, shares }: ErofsSubject, behaviours: Behaviours): Exercised {
   if (shares) return { triggered: [], spared: ['E28'] };
   if (image === undefined) return NOTHING;
