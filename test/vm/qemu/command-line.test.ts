@@ -28,7 +28,7 @@ await t.test('given a machine, then its command line is this', async (t) => {
       '-object memory-backend-ram,id=ram,size=256M',
       '-add-fd set=0,fd=5 -chardev file,id=console,path=/dev/fdset/0 -serial chardev:console',
       '-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control',
-      '-device virtio-serial-pci -chardev socket,id=agent,fd=4 -device virtserialport,chardev=agent,name=fathom',
+      '-device virtio-serial-pci,ioeventfd=off -chardev socket,id=agent,fd=4 -device virtserialport,chardev=agent,name=fathom',
       '-kernel /proc/self/fd/6 -initrd /proc/self/fd/7',
       '-append console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet loglevel=4 panic=-1 oops=panic nokaslr randomize_kstack_offset=off',
     ].join(' '),
@@ -38,6 +38,12 @@ await t.test('given a machine, then its command line is this', async (t) => {
 await t.test('given several CPUs, then under TCG one thread runs them all, and under KVM QEMU decides', async (t) => {
   t.match(line({ cpus: 2 }), '-accel tcg,thread=single -cpu max,la57=off,pcid=off,erms=off -smp 2');
   t.match(line({ cpus: 2, accelerator: 'kvm' }), '-accel kvm -cpu host -smp 2');
+});
+
+await t.test('given KVM, then the bells of devices are its own to answer', async (t) => {
+  const slots = [{ kind: 'empty', sizeBytes: 512 }] as const;
+  t.notMatch(line({ accelerator: 'kvm', slots }), 'ioeventfd');
+  t.notMatch(line({ accelerator: 'kvm', slots, device: 'virtio-scsi' }), 'ioeventfd');
 });
 
 await t.test('given RAM in a file, then a template shares it and a clone does not', async (t) => {
@@ -59,7 +65,7 @@ await t.test('given slots, then an empty one reads as zeros and an image is neve
   });
   t.match(
     slots,
-    '-drive if=none,id=slot0,driver=null-co,size=512,read-zeroes=on -device virtio-blk-pci,drive=slot0,serial=slot0',
+    '-drive if=none,id=slot0,driver=null-co,size=512,read-zeroes=on -device virtio-blk-pci,drive=slot0,serial=slot0,ioeventfd=off',
   );
   t.match(
     slots,
@@ -73,7 +79,7 @@ await t.test('given SCSI or NVMe disks, then one controller has them all, each a
     { kind: 'image', descriptor: 9 },
   ] as const;
   const scsi = line({ device: 'virtio-scsi', slots });
-  t.match(scsi, '-device virtio-scsi-pci,id=disks -drive if=none,id=slot0,');
+  t.match(scsi, '-device virtio-scsi-pci,id=disks,ioeventfd=off -drive if=none,id=slot0,');
   t.match(scsi, '-device scsi-hd,bus=disks.0,channel=0,scsi-id=0,lun=0,drive=slot0,serial=slot0');
   t.match(scsi, '-device scsi-hd,bus=disks.0,channel=0,scsi-id=1,lun=0,drive=slot1,serial=slot1');
   t.notMatch(scsi, 'virtio-blk');
