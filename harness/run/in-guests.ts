@@ -104,6 +104,7 @@ async function runInGuest(members: readonly Prepared[], template: Template, task
   place.accelerator = template.accelerator;
   if (template.bootMs !== undefined) place.booted = true;
   if (template.bootMs === undefined && request.fresh) request.onPhase(place.spec, `booting ${place.kernel.release}`);
+  request.onGuest?.();
   let machine: Machine;
   try {
     machine = await template.clone(

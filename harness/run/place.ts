@@ -19,6 +19,8 @@ export interface PlaceRequest {
   readonly signal: AbortSignal;
   /** What is being done for a kernel, in a few words. */
   readonly onPhase: (spec: string, text: string) => void;
+  /** A guest is about to start. */
+  readonly onGuest?: (() => void) | undefined;
 }
 
 /** How much goes on at once: guests that run, kernels that are fetched and unpacked. */

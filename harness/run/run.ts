@@ -1,5 +1,6 @@
 /** All kernels × scenarios: what runs where and when. */
 import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { RunOutcome } from '../../vm/machine.ts';
 import { profileOf, withStacking, type Profile, type ProfileName } from '../model/profile.ts';
@@ -52,30 +53,49 @@ export interface RunObserver {
 }
 
 /**
+ * A kernel is looked for when the one before has begun its first guest, so that guests run while others are found; or
+ * after this long, since those that have to be fetched or booted are so together. In ms.
+ */
+const HEAD_START_MS = 200;
+
+function beginning(): { readonly begun: Promise<void>; readonly begin: () => void } {
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  return { begun, begin };
+}
+
+/**
  * Runs everything; results come through the observer. Throws UsageError as soon as one turns up, HarnessError when
  * evidence cannot be kept, or the signal's reason.
  */
 export async function run(request: RunRequest): Promise<void> {
   const limits = { guests: pLimit(request.jobs ?? defaultJobs()), finding: pLimit(availableParallelism()) };
   const { signal, failure } = jointSignal(request.signal);
+  let turn = Promise.resolve();
   const booted = await Promise.all(
-    request.kernels.map((spec) =>
-      runKernel(spec, { ...request, signal }, limits).catch((error: unknown) => {
-        failure.abort(error);
-        return false;
-      }),
-    ),
+    request.kernels.map((spec) => {
+      const { begun, begin } = beginning();
+      const running = turn
+        .then(() => runKernel(spec, { ...request, signal }, limits, begin))
+        .catch((error: unknown) => {
+          failure.abort(error);
+          return false;
+        })
+        .finally(begin);
+      turn = turn.then(() => Promise.race([begun, delay(HEAD_START_MS)]));
+      return running;
+    }),
   );
   signal.throwIfAborted();
   if (booted.includes(true)) await request.backend.tidy();
 }
 
 /** Whether a template had to be booted for it. */
-async function runKernel(spec: string, request: RunRequest, limits: Limits): Promise<boolean> {
+async function runKernel(spec: string, request: RunRequest, limits: Limits, onGuest: () => void): Promise<boolean> {
   const { signal, observer } = request;
   let opened: Place;
   try {
-    opened = await openPlace(spec, { ...request, onPhase: observer.onPhase }, limits);
+    opened = await openPlace(spec, { ...request, onPhase: observer.onPhase, onGuest }, limits);
   } catch (error) {
     signal.throwIfAborted();
     await kernelNotHad(spec, request, error);

@@ -64,6 +64,53 @@ t.test(
   },
 );
 
+t.test(
+  'given two kernels, then the second is looked for when the first has begun a guest, or after a while',
+  async (t) => {
+    for (const boots of [true, false]) {
+      const order: string[] = [];
+      const backend = fakeBackend({ scenarios: [report] });
+      const told: typeof backend = {
+        ...backend,
+        findKernel: async (spec, options) => {
+          order.push(`find ${spec}`);
+          // The first is a long time on its way.
+          if (!boots && spec.endsWith('5')) await new Promise((resolve) => setTimeout(resolve, 600));
+          return backend.findKernel(spec, options);
+        },
+        prepareTemplate: async (request) => {
+          const template = await backend.prepareTemplate(request);
+          return {
+            ...template,
+            clone: (...given) => {
+              order.push(`guest ${request.kernel.spec}`);
+              return template.clone(...given);
+            },
+          };
+        },
+      };
+      await run({
+        scenarios: [report],
+        kernels: ['debian:6.18.5', 'debian:6.18.9'],
+        replace: {},
+        profile: undefined,
+        accelerator: 'auto',
+        jobs: 1,
+        fresh: false,
+        share: false,
+        mirror: undefined,
+        backend: told,
+        evidence: noEvidence,
+        signal: new AbortController().signal,
+        observer: { onPhase: () => undefined, onKernel: () => undefined, onScenario: () => undefined },
+      });
+      const [first, second] = order;
+      t.equal(first, 'find debian:6.18.5');
+      t.equal(second, boots ? 'guest debian:6.18.5' : 'find debian:6.18.9');
+    }
+  },
+);
+
 t.test('given --share, then the scenarios share a guest', async (t) => {
   const { backend } = await runFake({}, { share: true });
   t.same(backend.guests, [[report.name, nested.name]]);
