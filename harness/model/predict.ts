@@ -62,8 +62,6 @@ function copiesFor(step: Step): readonly CopiedFile[] {
 }
 /** Rules that let a file be opened, and refuse what is asked of its data. */
 const ONLY_DATA: ReadonlySet<RuleId> = new Set<RuleId>(['E32', 'I8', 'I9', 'I11']);
-/** D1: it does not assign s_stack_depth. */
-const PLAIN = { triggered: ['D1'], spared: [] } as const;
 
 type Unreachable = Extract<Prediction, { kind: 'unreachable' }>;
 
@@ -258,7 +256,7 @@ class World {
       case 'tmpfs':
         return mountTmpfs(mount, api, this.#behaviours);
       case 'machine':
-        return { depth: 0, messages: [], exercised: PLAIN };
+        return { depth: 0, messages: [], exercised: { triggered: ['D1'], spared: [] } };
       case 'bind':
         return { depth: this.#superblockOf(mount.of.on).depth, messages: [] };
       case 'erofs':

@@ -76,7 +76,10 @@ export async function run(request: RunRequest): Promise<void> {
     request.kernels.map((spec) => {
       const { begun, begin } = beginning();
       const running = turn
-        .then(() => runKernel(spec, { ...request, signal }, limits, begin))
+        .then(() => {
+          signal.throwIfAborted();
+          return runKernel(spec, { ...request, signal }, limits, begin);
+        })
         .catch((error: unknown) => {
           failure.abort(error);
           return false;

@@ -60,7 +60,7 @@ export async function fillExt4({ spec, disk, staging, uuid, time, making, signal
       uuid,
       '-E',
       // One -E: of several, mke2fs takes the last.
-      `hash_seed=${uuid},lazy_itable_init=0,lazy_journal_init=0,nodiscard,root_owner=0:0${encodingOf(spec.casefold)}`,
+      `hash_seed=${uuid},lazy_itable_init=0,lazy_journal_init=0,nodiscard,root_owner=0:0${encodingOptions(spec.casefold)}`,
       '-d',
       root,
       disk,
@@ -105,7 +105,7 @@ function quoted(word: string): string {
   return `"${word.replaceAll('"', '""')}"`;
 }
 
-function encodingOf(encoding: Encoding | undefined): string {
+function encodingOptions(encoding: Encoding | undefined): string {
   if (encoding === undefined) return '';
   return encoding === 'utf8' ? ',encoding=utf8' : ',encoding=utf8,encoding_flags=strict';
 }

@@ -141,11 +141,12 @@ function withDamage(volume: Volume, mount: DamagedMount, behaviours: Behaviours)
     if (path === undefined || inode === undefined) continue;
     const { lookup, search, read } = hurtOf(path, mount, behaviours);
     if (one.kind === 'root' || (one.kind === 'inode' && lookup === undefined)) return undefined;
-    inode.lost = asFailure(lookup);
+    // What the kernel does not read of an image that is whole (E31, E32) it does not read of this one.
+    inode.lost = asFailure(lookup) ?? inode.lost;
     inode.unsearchable = asFailure(search);
-    inode.unreadable = asFailure(read);
+    inode.unreadable = asFailure(read) ?? inode.unreadable;
     if (undeterminedRead(path, mount, behaviours) !== undefined) inode.contents = undefined;
-    /** I10: nobody notices. */
+    // I10: nobody notices.
     if (one.kind === 'data' && inode.contents !== undefined)
       inode.contents = edited(inode.contents, { kind: 'xor', offset: one.at, xor: one.xor });
   }

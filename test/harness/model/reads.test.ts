@@ -90,6 +90,20 @@ t.test('given data that do not decompress, then O_DIRECT is refused before, and 
   t.end();
 });
 
+t.test(
+  'given clusters that are hurt in blocks that a kernel does not take, then that file too is refused when looked up',
+  (t) => {
+    const small = erofsImage({ data: file('d', 100_000) }, { blockBytes: 1024, compression: { algorithm: 'lz4' } });
+    const store = disk('ext4', { hurt: damagedImageFile(small, [{ kind: 'clusters', of: 'data' }]) });
+    const on = erofs(loop(fileIn(store, 'hurt')));
+    const steps = [mount('mount', on), read('read', fileIn(on, 'data'))];
+    const seen = (kernel: string) => predict({ name: 'x', shows: '', about: [], steps }, behavioursOf(kernel)).at(-1);
+    t.match(seen('6.1.192'), { prediction: { kind: 'refused', rule: 'E31' } });
+    t.match(seen('7.3'), { prediction: { kind: 'refused', rule: 'I8' } });
+    t.end();
+  },
+);
+
 t.test('given lz4 of old, then what is compressed is refused, also through an overlay, and the rest is read', (t) => {
   const files = { data: file('d', 100_000), noise: file('n', 70_000, { zeros: 0 }), small: text('small') };
   const middling = file('m', 100_000, { zeros: 0.2 });

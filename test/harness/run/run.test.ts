@@ -16,10 +16,11 @@ async function runFake(
     evidence?: Evidence;
     signal?: AbortSignal;
     records?: StepRecord[];
+    told?: (backend: FakeBackend) => FakeBackend;
   } = {},
 ) {
-  const backend: FakeBackend = fakeBackend({ scenarios, ...fakes });
-  const { records = [] } = options;
+  const { records = [], told = (untold: FakeBackend): FakeBackend => untold } = options;
+  const backend = told(fakeBackend({ scenarios, ...fakes }));
   const notes: string[] = [];
   await run({
     scenarios,
@@ -69,8 +70,7 @@ t.test(
   async (t) => {
     for (const boots of [true, false]) {
       const order: string[] = [];
-      const backend = fakeBackend({ scenarios: [report] });
-      const told: typeof backend = {
+      const told = (backend: FakeBackend): FakeBackend => ({
         ...backend,
         findKernel: async (spec, options) => {
           order.push(`find ${spec}`);
@@ -88,22 +88,8 @@ t.test(
             },
           };
         },
-      };
-      await run({
-        scenarios: [report],
-        kernels: ['debian:6.18.5', 'debian:6.18.9'],
-        replace: {},
-        profile: undefined,
-        accelerator: 'auto',
-        jobs: 1,
-        fresh: false,
-        share: false,
-        mirror: undefined,
-        backend: told,
-        evidence: noEvidence,
-        signal: new AbortController().signal,
-        observer: { onPhase: () => undefined, onKernel: () => undefined, onScenario: () => undefined },
       });
+      await runFake({}, { kernels: ['debian:6.18.5', 'debian:6.18.9'], told });
       const [first, second] = order;
       t.equal(first, 'find debian:6.18.5');
       t.equal(second, boots ? 'guest debian:6.18.5' : 'find debian:6.18.9');

@@ -71,7 +71,8 @@ export const EROFS_OPTIONS = {
   },
   E29: {
     condition: 'erofs is mounted by root of a user namespace',
-    outcome: 'refuses: the filesystem type has no FS_USERNS_MOUNT',
+    outcome:
+      'refuses: the type has no FS_USERNS_MOUNT. It keeps FS_REQUIRES_DEV: no nodev in /proc/filesystems, which no step reads',
     errno: 'EPERM',
     channel: 'none',
     kernels: 'all',
